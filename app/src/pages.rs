@@ -1,0 +1,35 @@
+//! One file for each route. Pages are rendered on the server alone; what moves in them is an island.
+
+pub mod account;
+pub mod connection;
+pub mod connection_form;
+pub mod connections;
+pub mod definition;
+pub mod definition_row;
+pub mod definitions;
+pub mod framed;
+pub mod health;
+pub mod judged;
+pub mod listing;
+pub mod new_restore;
+pub mod not_found;
+pub mod place;
+pub mod point;
+pub mod points;
+pub mod policies;
+pub mod policy;
+mod policy_words;
+pub mod question;
+pub mod restore;
+pub mod restores;
+pub mod run;
+pub mod run_log;
+pub mod run_parts;
+pub mod runs;
+pub mod setup;
+pub mod sign_in;
+pub mod status;
+pub mod users;
+pub mod wizard;
+pub mod workspace;
+pub mod workspace_form;
