@@ -45,6 +45,11 @@ impl Clock {
         }
     }
 
+    /// Whether it still goes behind the machine's: what happens is the past, and nobody out there waits for it.
+    pub fn lags(&self) -> bool {
+        matches!(&self.0, Source::Behind(lag) if lag.load(Ordering::SeqCst) > 0)
+    }
+
     /// Moves a manual clock; negative values jump back. Brings one that goes behind nearer to the machine's, never past it. The
     /// system's stays what it is.
     pub fn advance(&self, ms: i64) {
@@ -70,8 +75,8 @@ mod tests {
         let lag = |clock: &Clock| (machine.now().since(clock.now()) + 500).div_euclid(1000);
         assert_eq!(lag(&clock), 7_200);
         clock.advance(3_600_000);
-        assert_eq!(lag(&clock), 3_600);
+        assert_eq!((lag(&clock), clock.lags()), (3_600, true));
         clock.clone().advance(99_999_999);
-        assert_eq!(lag(&clock), 0);
+        assert_eq!((lag(&clock), clock.lags()), (0, false));
     }
 }

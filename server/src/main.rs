@@ -7,6 +7,10 @@ use server::{
 };
 use std::process::ExitCode;
 
+/// glibc's keeps what each thread has freed; docs/decisions/0010 has the figures. Its settings are in `.cargo/config.toml`.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -1,11 +1,12 @@
 //! Steps: each says what it does and how long it took, and the list is printed again at the end.
 
 use crate::clock;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::{
-    io::{BufRead, BufReader, Write, stdout},
+    io::{BufRead, BufReader, Read, Write, stderr, stdout},
     process::{Command, Stdio},
     sync::{Mutex, PoisonError},
+    thread,
     time::Duration,
 };
 
@@ -76,22 +77,40 @@ pub fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs a command, shows its standard output as it comes and keeps it too. The flag says whether it succeeded:
-/// a test runner that fails has still counted something.
-pub fn watched(command: &mut Command) -> Result<(bool, String)> {
+/// What a command printed that was shown as it came.
+#[derive(Debug)]
+pub struct Watched {
+    pub ok: bool,
+    pub printed: String,
+    /// Its standard error.
+    pub complained: String,
+}
+
+/// Runs a command, shows what it prints as it comes and keeps it too: a test runner that fails has still counted something.
+pub fn watched(command: &mut Command) -> Result<Watched> {
     println!("    $ {}", typed(command));
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("cannot start `{}`", typed(command)))?;
-    let piped = child.stdout.take().context("the child has no standard output")?;
+    let printed = child.stdout.take().context("the child has no standard output")?;
+    let complained = child.stderr.take().context("the child has no standard error")?;
+    let complained = thread::spawn(move || shown(complained, stderr()));
+    let printed = shown(printed, stdout())?;
+    let complained = complained.join().map_err(|_| anyhow!("what `{}` complained was lost", typed(command)))??;
+    Ok(Watched { ok: child.wait()?.success(), printed, complained })
+}
+
+/// Passes everything on, line by line, and keeps it.
+fn shown(from: impl Read, mut to: impl Write) -> Result<String> {
     let mut kept = String::new();
-    for line in BufReader::new(piped).split(b'\n') {
+    for line in BufReader::new(from).split(b'\n') {
         let line = String::from_utf8_lossy(&line?).into_owned();
-        println!("{line}");
+        writeln!(to, "{line}")?;
         kept.push_str(&line);
         kept.push('\n');
     }
-    Ok((child.wait()?.success(), kept))
+    Ok(kept)
 }

@@ -8,12 +8,12 @@ pub struct Tally {
     pub passed: usize,
     pub failed: usize,
     pub skipped: usize,
-    /// So many passed only at another try. One is told; more than [`FLAKY`] are failures.
+    /// So many passed only at another try. A few are told; more than [`FLAKY`] are failures.
     pub flaky: usize,
 }
 
-/// Browser tests that may pass at their second try only.
-const FLAKY: usize = 1;
+/// Tests of one level (the crates', the browser's) that may pass at their second try only.
+pub const FLAKY: usize = 2;
 
 impl Tally {
     const NONE: Self = Self { passed: 0, failed: 0, skipped: 0, flaky: 0 };
@@ -51,9 +51,6 @@ impl fmt::Display for Tally {
         if self.skipped > 0 {
             write!(f, ", {} skipped", self.skipped)?;
         }
-        if self.flaky > 0 {
-            write!(f, ", {} flaky", self.flaky)?;
-        }
         Ok(())
     }
 }
@@ -86,7 +83,7 @@ pub fn of_playwright(printed: &str) -> Tally {
             Some("passed") => sum.passed += n,
             Some("flaky") => {
                 sum.flaky += n;
-                // A gate's machine may be busy at the wrong moment once; what holds only sometimes does not hold.
+                // A gate's machine may be busy at the wrong moment; what holds only sometimes does not hold.
                 if n > FLAKY {
                     sum.failed += n;
                 } else {
@@ -140,14 +137,14 @@ mod tests {
         let tally = |passed, failed, skipped, flaky| Tally { passed, failed, skipped, flaky }.to_string();
         assert_eq!(tally(5, 0, 0, 0), "5 passed, 0 failed");
         assert_eq!(tally(5, 1, 2, 0), "5 passed, 1 failed, 2 skipped");
-        assert_eq!(tally(5, 2, 0, 1), "5 passed, 2 failed, 1 flaky");
+        assert_eq!(tally(5, 2, 0, 1), "5 passed, 2 failed", "what was flaky is told before");
     }
 
     #[test]
-    fn one_flaky_test_is_told_and_two_fail_the_run() {
+    fn a_few_flaky_tests_are_told_and_more_fail_the_run() {
         let sum = of_playwright("  1 flaky\n    [x] > a.spec.ts\n  24 passed (1.2m)\n").of_run(true);
         assert_eq!(sum, Tally { passed: 25, failed: 0, skipped: 0, flaky: 1 });
-        let sum = of_playwright("  2 flaky\n  24 passed (1.2m)\n").of_run(true);
-        assert_eq!(sum, Tally { passed: 24, failed: 2, skipped: 0, flaky: 2 });
+        let sum = of_playwright("  3 flaky\n  24 passed (1.2m)\n").of_run(true);
+        assert_eq!(sum, Tally { passed: 24, failed: 3, skipped: 0, flaky: 3 });
     }
 }

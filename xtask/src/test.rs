@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that can be tested on this machine, for people and for the gate alike.
 
+mod again;
 mod postgres;
 mod vendors;
 
@@ -12,6 +13,7 @@ use crate::{
     tools,
     workspace::Workspace,
 };
+use again::Failures;
 use anyhow::{Result, bail};
 use postgres::Postgres;
 use std::{
@@ -46,16 +48,16 @@ pub fn verb(workspace: &Workspace) -> Result<bool> {
         vendors::environment(workspace, &python)
     });
 
-    sum += or_failed(step("Run the tests of all crates", || {
+    let crates = |selected: &[String]| {
         let mut cargo = Command::new("cargo");
-        cargo.args(["test", "--workspace", "--no-fail-fast"]).current_dir(&workspace.root);
+        cargo.arg("test").args(selected).current_dir(&workspace.root);
         cargo.env("RUST_TEST_THREADS", AT_ONCE);
         cargo.envs(postgres.as_ref().map(|server| (POSTGRES_VARIABLE, server.url())));
         cargo.envs(bed.as_ref().map(|bed| (BED_VARIABLE, bed.description())));
         cargo.envs(python.as_ref().map(|python| (vendors::VARIABLE, python)));
-        let (ok, printed) = watched(&mut cargo)?;
-        judged(tally::of_cargo(&printed).of_run(ok))
-    }));
+        cargo
+    };
+    sum += or_failed(tests_of_crates(crates));
     drop(postgres);
 
     match build(workspace, Flavour::Release) {
@@ -75,9 +77,37 @@ pub fn verb(workspace: &Workspace) -> Result<bool> {
         println!("{note}");
     }
     println!("\nThe whole run took {}.", clock::spoken(start.elapsed()));
+    if sum.flaky > 0 {
+        println!("flaky: {} of them passed at the second try only; they are named above.", sum.flaky);
+    }
     // The last line, in the form that a gate can read.
     println!("{sum}");
     Ok(sum.failed == 0)
+}
+
+/// All tests of all crates, and those that failed once more; `cargo` makes the command for what is selected.
+fn tests_of_crates(cargo: impl Fn(&[String]) -> Command) -> Result<Tally> {
+    let everything = ["--workspace", "--no-fail-fast"].map(str::to_owned);
+    let mut first = Tally::default();
+    let mut failures = Failures::default();
+    let result = step("Run the tests of all crates", || {
+        let run = watched(&mut cargo(&everything))?;
+        first = tally::of_cargo(&run.printed).of_run(run.ok);
+        failures = Failures::of(&run.printed, &run.complained);
+        judged(first)
+    });
+    if !failures.worth_trying(first) {
+        return result;
+    }
+    step(&format!("Try again, alone: {}", failures.names.join(", ")), || {
+        let (mut printed, mut ok) = (String::new(), true);
+        for target in &failures.targets {
+            let run = watched(cargo(target).arg("--").args(failures.selection()))?;
+            printed.push_str(&run.printed);
+            ok &= run.ok;
+        }
+        judged(again::both(first, &printed, ok))
+    })
 }
 
 /// The count of a level, or one failure with its reason.
@@ -185,8 +215,8 @@ fn browser_tests(workspace: &Workspace, binary: &Path, bed: Option<&RunningBed>)
     playwright.args(["test", "--reporter=list"]);
     playwright.envs(bed.map(|bed| (BED_VARIABLE, bed.description())));
     step("Run the journeys in a browser", || {
-        let (ok, printed) = watched(&mut playwright)?;
-        judged(tally::of_playwright(&printed).of_run(ok))
+        let run = watched(&mut playwright)?;
+        judged(tally::of_playwright(&run.printed).of_run(run.ok))
     })
 }
 

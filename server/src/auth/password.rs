@@ -43,16 +43,9 @@ pub async fn turn() -> Result<Turn, PasswordError> {
     }
 }
 
-/// What a hash works in is reserved this large and used as far as needed. glibc maps every piece from 32 MiB on by itself
-/// and gives it back when it is freed. A smaller one lies in the heap of the thread that asked, and stays there: each
-/// thread that ever hashed would hold 19 MiB for ever.
-const RESERVED: usize = 33 << 20;
-
 /// The raw Argon2id hash.
 fn digest(params: Params, password: &[u8], salt: &[u8]) -> Result<[u8; OUTPUT], PasswordError> {
-    let blocks = params.block_count();
-    let mut memory = Vec::with_capacity(blocks.max(RESERVED / Block::SIZE));
-    memory.resize(blocks, Block::new());
+    let mut memory = vec![Block::new(); params.block_count()];
     let mut out = [0; OUTPUT];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into_with_memory(password, salt, &mut out, &mut memory)

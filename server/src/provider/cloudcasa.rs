@@ -116,7 +116,7 @@ impl CloudCasa {
         endpoint.secret.token.hash(&mut key);
         let shared = shared::of(&format!("{} {:x}", endpoint.settings.address, key.finish()));
         Ok(Self {
-            client: Client::new(endpoint)?,
+            client: Client::new(endpoint, &clock)?,
             clock,
             settings: endpoint.settings.clone(),
             bell: shared.bell.clone(),

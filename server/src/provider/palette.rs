@@ -77,7 +77,7 @@ pub struct Palette {
 impl Palette {
     /// Makes no call yet. Must be called inside a Tokio runtime.
     pub fn new(endpoint: &Endpoint, clock: Clock) -> Result<Self, ProviderError> {
-        let (client, settings) = (Client::new(endpoint)?, endpoint.settings.clone());
+        let (client, settings) = (Client::new(endpoint, &clock)?, endpoint.settings.clone());
         Ok(Self { client, settings, clock, shared: Arc::default() })
     }
 

@@ -6,6 +6,7 @@
 pub mod explain;
 
 use super::wire::Doc;
+use crate::clock::Clock;
 use crate::provider::{
     Endpoint, ErrorKind, ProviderError,
     rest::{
@@ -72,7 +73,7 @@ pub struct Page {
 
 impl Client {
     /// Makes no call yet.
-    pub fn new(endpoint: &Endpoint) -> Result<Self, ProviderError> {
+    pub fn new(endpoint: &Endpoint, clock: &Clock) -> Result<Self, ProviderError> {
         let dialect = Dialect {
             system: "CloudCasa",
             explain: explain::explain,
@@ -82,7 +83,8 @@ impl Client {
             forbidden: "Give the API key's user a role with this right; on the hosted service only paid plans have API keys.",
         };
         let bearer = format!("Bearer {}", endpoint.secret.token);
-        let rest = Rest::new(endpoint, dialect, &[("authorization", bearer)], Some(Pace::new(PER_SECOND, BURST)))?;
+        let pace = Pace::new(PER_SECOND, BURST, clock.clone());
+        let rest = Rest::new(endpoint, dialect, &[("authorization", bearer)], Some(pace))?;
         Ok(Self { rest })
     }
 

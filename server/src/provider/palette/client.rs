@@ -8,6 +8,7 @@
 mod refusal;
 
 use super::wire::{self, Document, Location, RestoreEntry, Workspace};
+use crate::clock::Clock;
 use crate::provider::{
     Endpoint, ErrorKind, ProviderError, Settings,
     rest::{Call, Dialect, Rest, pace::Pace, segment},
@@ -46,7 +47,7 @@ pub struct Client {
 }
 
 impl Client {
-    pub fn new(endpoint: &Endpoint) -> Result<Self, ProviderError> {
+    pub fn new(endpoint: &Endpoint, clock: &Clock) -> Result<Self, ProviderError> {
         let dialect = Dialect {
             system: "Palette",
             explain: refusal::explain,
@@ -56,7 +57,7 @@ impl Client {
         };
         let headers = [(API_KEY, endpoint.secret.token.clone())];
         Ok(Self {
-            rest: Rest::new(endpoint, dialect, &headers, Some(Pace::new(PACE.0, PACE.1)))?,
+            rest: Rest::new(endpoint, dialect, &headers, Some(Pace::new(PACE.0, PACE.1, clock.clone())))?,
             project: project(&endpoint.settings).map(str::to_owned),
             looked_at: Arc::default(),
         })

@@ -14,6 +14,8 @@ pub(super) fn furnish(palette: &mut Palette) {
     let clusters: Vec<String> =
         (1..=fleet.clusters).map(|n| cluster(palette, &main, &format!("store-{n:03}"), "edge-native")).collect();
     let now = palette.now;
+    // The hour that every backup begins in is over since an hour at least and comes again in twenty: none runs when it is looked at.
+    let hour = ago(palette, 3 * 3600).to_zoned(jiff::tz::TimeZone::UTC).hour();
     palette.now = ago(palette, u64::from(fleet.requests) * DAY);
     for n in 0..fleet.workspaces {
         let name = format!("team-{:03}", n + 1);
@@ -25,7 +27,7 @@ pub(super) fn furnish(palette: &mut Palette) {
             location_type: "s3".to_owned(),
             hours: i64::from(fleet.requests) * 24 + 720,
             all_disks: true,
-            cron: format!("{} {} * * *", n % 60, n / 60 % 24),
+            cron: format!("{} {hour} * * *", n % 60),
             ..Config::default()
         };
         let plan = Plan { config, clusters: Vec::new(), all_clusters: true };
