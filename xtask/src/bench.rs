@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the figures of docs/performance.md, measured on the release binary.
 
+mod demonstration;
 mod gate;
 mod http;
 mod load;
@@ -84,6 +85,16 @@ pub fn verb(workspace: &Workspace) -> Result<()> {
     note("The same with twenty connections, p99, median of five loads", spoken(neighbours.alive), "", true);
     let kept = neighbours.kept();
     note("The same with one of them dead", spoken(neighbours.dead), "at most 10 % more", kept);
+
+    drop(product);
+
+    let demo = step("Start the demonstration and load its status page", || demonstration::measure(&binary))?;
+    note("Demonstration, from start to its address", spoken(demo.start), "under 3 s", demo.start.as_secs() < 3);
+    let memory = format!("{:.1} MB", megabytes(demo.memory * 1024));
+    note("The same, resident memory a minute later", memory, "under 80 MB", demo.memory * 1024 < 80_000_000);
+    let (rate, p99) = (demo.home.per_second, demo.home.p99);
+    note("Its status page, signed in, 10 connections", format!("{rate:.0} req/s"), "500 req/s", rate >= 500.0);
+    note("The same, p99", spoken(p99), "under 50 ms", p99 < Duration::from_millis(50));
 
     report(workspace, &figures)
 }

@@ -3,25 +3,36 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+/// What stands at a JSON pointer: as [`Value::pointer`], which makes two strings for each step of the way.
+pub(crate) fn at<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
+    if pointer.contains('~') {
+        return value.pointer(pointer);
+    }
+    pointer.split('/').skip(1).try_fold(value, |value, part| match value {
+        Value::Object(map) => map.get(part),
+        Value::Array(list) => list.get(part.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
 /// The string at a JSON pointer, or `""`.
 pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    at(value, pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The whole number at a JSON pointer, or 0.
 pub(crate) fn int(value: &Value, pointer: &str) -> i64 {
-    value.pointer(pointer).and_then(Value::as_i64).unwrap_or_default()
+    at(value, pointer).and_then(Value::as_i64).unwrap_or_default()
 }
 
 /// Whether `true` stands at a JSON pointer.
 pub(crate) fn truth(value: &Value, pointer: &str) -> bool {
-    value.pointer(pointer) == Some(&Value::Bool(true))
+    at(value, pointer) == Some(&Value::Bool(true))
 }
 
 /// The strings of the array at a JSON pointer.
 pub(crate) fn texts(value: &Value, pointer: &str) -> Vec<String> {
-    value
-        .pointer(pointer)
+    at(value, pointer)
         .and_then(Value::as_array)
         .map(|list| list.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
         .unwrap_or_default()

@@ -95,7 +95,7 @@ pub(crate) fn serve(s: &mut Scenario, ask: &Ask) -> Reply {
             content_type: "application/xml",
             body: b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>InternalError</Code><Message>We encountered an internal error. Please try again.</Message></Error>".to_vec(),
         },
-        (Some(stored), _) => match artefact::file(stored, name, file, &s.options.namespace) {
+        (Some(stored), _) => match artefact::file(&stored, name, file, &s.options.namespace) {
             Some(body) => Reply::Bytes {
                 code: 200,
                 content_type: "application/octet-stream",

@@ -116,7 +116,7 @@ const YOUNG: u32 = 20 * HOURS_A_DAY;
 
 pub(super) const WISHES: [Wish; 45] = [
     wish(ZRH, "shop-nightly", "30 2 * * *", 30).of(&["checkout", "checkout-db", "orders"]).by("Gold nightly"),
-    wish(ZRH, "finance-hourly", "10 * * * *", 14).of(&["payments-db", "ledger"]).since(8 * HOURS_A_DAY),
+    wish(ZRH, "finance-hourly", "10 * * * *", 14).of(&["payments-db", "ledger"]).since(4 * HOURS_A_DAY),
     wish(ZRH, "payments-frequent", "*/5 * * * *", 2).of(&["payments"]).since(3),
     wish(ZRH, "identity-daily", "0 4 * * *", 14).of(&["identity"]).by("Silver nightly"),
     wish(ZRH, "storefront-weekly", "0 5 * * 0", 60).of(&["web"]),
@@ -138,7 +138,11 @@ pub(super) const WISHES: [Wish; 45] = [
         .by("Gold nightly"),
     wish(STAGING, "staging-identity-weekly", "0 6 * * 6", 30).of(&["identity"]),
     wish(STAGING, "staging-feature-daily", "20 5 * * *", 14).of(&["feature-142"]).since(YOUNG),
-    wish(CASA, "casa-shop-six-hourly", "", 0).on("prod-fra").of(&["checkout", "checkout-db"]).following("six-hourly"),
+    wish(CASA, "casa-shop-six-hourly", "", 0)
+        .on("prod-fra")
+        .of(&["checkout", "checkout-db"])
+        .following("six-hourly")
+        .since(YOUNG),
     wish(CASA, "casa-payments-gold", "", 0)
         .on("prod-fra")
         .of(&["payments", "payments-db"])
@@ -153,7 +157,7 @@ pub(super) const WISHES: [Wish; 45] = [
         .by("Silver nightly"),
     wish(CASA, "casa-ledger-daily", "", 0).on("prod-zrh").of(&["ledger"]).following("silver-daily"),
     wish(CASA, "casa-storefront", "0 1 * * *", 30).on("prod-fra").of(&["web"]).by("Gold with a yearly shelf"),
-    wish(CASA, "casa-stores-edge", "", 0).on("edge-lab").of(&["stores"]).following("six-hourly"),
+    wish(CASA, "casa-stores-edge", "", 0).on("edge-lab").of(&["stores"]).following("six-hourly").since(YOUNG),
     wish(CASA, "casa-staging-weekly", "0 5 * * 0", 28).on("staging").of(&["checkout", "web"]).by("Weekly archive"),
     wish(ASTRA, "astra-checkout", "15 */6 * * *", 0).on("checkout").keep(56).moved().by("Six-hourly"),
     wish(ASTRA, "astra-payments", "30 1 * * *", 0).on("payments").keep(30).moved().by("Gold nightly"),

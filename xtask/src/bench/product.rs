@@ -15,7 +15,7 @@ use std::{
 };
 
 /// A child that ends with this value.
-struct Owned(Child);
+pub struct Owned(pub Child);
 
 impl Drop for Owned {
     fn drop(&mut self) {
@@ -125,9 +125,7 @@ impl Product {
 
     /// Resident memory in kilobytes.
     pub fn memory(&self) -> Result<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.server.0.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-        Ok(line.trim().trim_end_matches(" kB").parse()?)
+        resident(&self.server)
     }
 
     /// The simulator's own door for tests: address and path of this scenario.
@@ -138,6 +136,13 @@ impl Product {
         let scenario = path.split('/').nth(1).context("the address holds no scenario")?;
         Ok((host.replace("localhost", "127.0.0.1").parse()?, format!("/control/{scenario}")))
     }
+}
+
+/// Resident memory of a process in kilobytes.
+pub fn resident(process: &Owned) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", process.0.id()))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
+    Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 
 fn simulator(binary: &Path, dir: &Path) -> Result<(Owned, Value)> {

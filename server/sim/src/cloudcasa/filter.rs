@@ -147,8 +147,11 @@ fn order(left: &Value, right: &Value) -> Option<Ordering> {
     }
 }
 
+/// Kind, number, text.
+pub(super) type Rank = (u8, Option<f64>, String);
+
 /// MongoDB's order over all kinds, for sorting: what is missing comes first.
-pub(super) fn rank(doc: &Value, path: &str) -> (u8, Option<f64>, String) {
+pub(super) fn rank(doc: &Value, path: &str) -> Rank {
     let pointer = format!("/{}", path.replace('.', "/"));
     match doc.pointer(&pointer) {
         None | Some(Value::Null) => (0, None, String::new()),

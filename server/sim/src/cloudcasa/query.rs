@@ -63,22 +63,23 @@ impl Query {
 
     /// Documents that pass, in their order.
     pub(super) fn choose<'a>(&self, docs: impl Iterator<Item = &'a Value>) -> Vec<&'a Value> {
-        let mut found: Vec<&Value> = docs.filter(|doc| filter::passes(doc, &self.filter)).collect();
-        if !self.sort.is_empty() {
-            found.sort_by(|a, b| self.compare(a, b));
+        let found: Vec<&Value> = docs.filter(|doc| filter::passes(doc, &self.filter)).collect();
+        if self.sort.is_empty() {
+            return found;
         }
-        found
+        let ranks = |doc: &Value| self.sort.iter().map(|(path, _)| filter::rank(doc, path)).collect::<Vec<_>>();
+        let mut ranked: Vec<_> = found.into_iter().map(|doc| (ranks(doc), doc)).collect();
+        ranked.sort_by(|(a, _), (b, _)| self.compare(a, b));
+        ranked.into_iter().map(|(_, doc)| doc).collect()
     }
 
-    fn compare(&self, a: &Value, b: &Value) -> Ordering {
-        for (path, descending) in &self.sort {
-            let order = filter::rank(a, path).partial_cmp(&filter::rank(b, path)).unwrap_or(Ordering::Equal);
-            let order = if *descending { order.reverse() } else { order };
-            if order.is_ne() {
-                return order;
-            }
-        }
-        Ordering::Equal
+    /// The order of two documents by their ranks, one for each path of the sorting.
+    fn compare(&self, a: &[filter::Rank], b: &[filter::Rank]) -> Ordering {
+        let each = self.sort.iter().zip(a.iter().zip(b)).map(|((_, descending), (a, b))| {
+            let order = a.partial_cmp(b).unwrap_or(Ordering::Equal);
+            if *descending { order.reverse() } else { order }
+        });
+        each.fold(Ordering::Equal, Ordering::then)
     }
 
     /// Leaves of a document what was asked for; what Eve itself adds is always kept.

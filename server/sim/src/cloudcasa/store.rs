@@ -64,6 +64,12 @@ impl Store {
         self.by_name.get(resource).into_iter().flat_map(BTreeMap::values)
     }
 
+    /// Those that were made after the document of that id.
+    pub(super) fn after(&self, resource: &str, id: &str) -> impl Iterator<Item = &Value> {
+        let later = (std::ops::Bound::Excluded(id), std::ops::Bound::Unbounded);
+        self.by_name.get(resource).into_iter().flat_map(move |docs| docs.range::<str, _>(later)).map(|(_, doc)| doc)
+    }
+
     /// The first document of that name.
     pub(super) fn named(&self, resource: &str, name: &str) -> Option<&Value> {
         self.list(resource).find(|doc| text(doc, "/name") == name)

@@ -89,7 +89,8 @@ impl Store {
 
     /// Forgets the log, as an etcd compaction does: older watches and continue tokens answer 410.
     pub(crate) fn compact(&mut self) {
-        self.log.clear();
+        // Its room too: of a lived past it is some megabytes.
+        self.log = VecDeque::new();
         self.version += 1;
         self.compacted = self.version;
     }

@@ -23,33 +23,67 @@ pub(crate) struct Stored {
     pub(crate) volumes: Vec<Value>,
 }
 
+/// As it lies there: written down, because there are many and hardly one of them is read.
+#[derive(Debug)]
+struct Shelved {
+    /// Object, problems and rows, as JSON.
+    written: Box<str>,
+    items: Vec<Arc<Value>>,
+    location: String,
+    failed: bool,
+    /// Namespaces and names of the claims that its rows are for.
+    claims: Vec<(String, String)>,
+}
+
+impl Shelved {
+    fn new(stored: Stored) -> Self {
+        let Stored { object, items, problems, volumes } = stored;
+        let claim = |row: &Value| (text(row, "/pvcNamespace").to_owned(), text(row, "/pvcName").to_owned());
+        Self {
+            location: text(&object, "/spec/storageLocation").to_owned(),
+            failed: text(&object, "/status/phase") == "Failed",
+            claims: volumes.iter().map(claim).collect(),
+            written: json!([&*object, problems.as_json(), volumes]).to_string().into(),
+            items,
+        }
+    }
+
+    fn read(&self) -> Option<Stored> {
+        let (object, problems, volumes) = serde_json::from_str(&self.written).ok()?;
+        let problems = Problems::of_json(problems);
+        Some(Stored { object: Arc::new(object), items: self.items.clone(), problems, volumes })
+    }
+}
+
 /// By name: backups and restores live under different prefixes.
 #[derive(Debug, Default)]
 pub(crate) struct Bucket {
-    backups: BTreeMap<String, Stored>,
-    restores: BTreeMap<String, Stored>,
+    backups: BTreeMap<String, Shelved>,
+    restores: BTreeMap<String, Shelved>,
 }
 
 impl Bucket {
     pub(crate) fn keep(&mut self, stored: Stored) {
         let name = text(&stored.object, "/metadata/name").to_owned();
         if text(&stored.object, "/kind") == "Restore" {
-            self.restores.insert(name, stored);
+            self.restores.insert(name, Shelved::new(stored));
         } else {
-            self.backups.insert(name, stored);
+            self.backups.insert(name, Shelved::new(stored));
         }
     }
 
-    pub(crate) fn backup(&self, name: &str) -> Option<&Stored> {
-        self.backups.get(name)
+    pub(crate) fn backup(&self, name: &str) -> Option<Stored> {
+        self.backups.get(name)?.read()
     }
 
-    pub(crate) fn restore(&self, name: &str) -> Option<&Stored> {
-        self.restores.get(name)
+    pub(crate) fn restore(&self, name: &str) -> Option<Stored> {
+        self.restores.get(name)?.read()
     }
 
-    pub(crate) fn backups(&self) -> impl Iterator<Item = (&String, &Stored)> {
-        self.backups.iter()
+    /// The backups that the location has whole, by name.
+    fn whole_in<'a>(&'a self, location: &'a str) -> impl Iterator<Item = &'a String> {
+        let whole = move |shelved: &Shelved| shelved.location == location && !shelved.failed;
+        self.backups.iter().filter(move |(_, shelved)| whole(shelved)).map(|(name, _)| name)
     }
 
     pub(crate) fn remove_backup(&mut self, name: &str) {
@@ -62,9 +96,8 @@ impl Bucket {
 
     /// Whether the repository has seen that volume, so that the next transfer is incremental.
     pub(crate) fn has_volume(&self, namespace: &str, claim: &str) -> bool {
-        self.backups.values().any(|stored| {
-            stored.volumes.iter().any(|row| text(row, "/pvcNamespace") == namespace && text(row, "/pvcName") == claim)
-        })
+        let is = |(place, name): &(String, String)| place == namespace && name == claim;
+        self.backups.values().any(|shelved| shelved.claims.iter().any(is))
     }
 }
 
@@ -143,13 +176,9 @@ pub(crate) fn volume_rows(s: &Scenario, backup: &Value, run: &Run) -> Vec<Value>
 pub(crate) fn sync(s: &mut Scenario, location: &str) {
     let missing: Vec<Arc<Value>> = s
         .bucket
-        .backups()
-        .filter(|(_, stored)| {
-            text(&stored.object, "/spec/storageLocation") == location
-                && text(&stored.object, "/status/phase") != "Failed"
-        })
-        .filter(|(name, _)| s.get(&kind::BACKUP, name).is_none())
-        .map(|(_, stored)| stored.object.clone())
+        .whole_in(location)
+        .filter(|name| s.get(&kind::BACKUP, name).is_none())
+        .filter_map(|name| Some(s.bucket.backup(name)?.object))
         .collect();
     for object in missing {
         let mut object = (*object).clone();

@@ -85,7 +85,7 @@ fn start(s: &mut Scenario, key: &Key, restore: &Value) {
     set(&mut object, "/status/startTimestamp", stamp(s.now));
     let object = s.write(key, object);
     let backup = text(&object, "/spec/backupName");
-    let Some(stored) = s.bucket.backup(backup).cloned() else {
+    let Some(stored) = s.bucket.backup(backup) else {
         let mut failed = (*object).clone();
         set(&mut failed, "/status/phase", "Failed");
         set(

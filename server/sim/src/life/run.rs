@@ -91,6 +91,11 @@ impl Problems {
         self.list(level).len()
     }
 
+    /// What [`Self::as_json`] answered.
+    pub(crate) fn of_json(json: Value) -> Self {
+        Self(json)
+    }
+
     pub(crate) fn as_json(&self) -> &Value {
         &self.0
     }

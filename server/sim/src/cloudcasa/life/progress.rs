@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::fate::dice;
 use super::{Fate, Run, epoch};
 use crate::cloudcasa::CloudCasa;
-use crate::json::{int, set};
+use crate::json::{int, set, text};
 
 /// Bytes a second that a mover moves.
 const SPEED: f64 = 120e6;
@@ -93,7 +93,7 @@ impl CloudCasa {
     }
 
     fn report_volumes(&mut self, job: &str, run: &Run, share: f64) {
-        let rows = self.ids("kubepvcprogress", "/job_id", job);
+        let rows = self.rows(job);
         let total = rows.len().max(1) as f64;
         let now = epoch(self.now);
         for (index, row) in rows.iter().enumerate() {
@@ -125,9 +125,15 @@ impl CloudCasa {
         }
     }
 
+    /// Ids of a job's rows, which are made after it.
+    fn rows(&self, job: &str) -> Vec<String> {
+        let own = |doc: &&Value| text(doc, "/job_id") == job;
+        self.store.after("kubepvcprogress", job).filter(own).map(|doc| text(doc, "/_id").to_owned()).collect()
+    }
+
     /// The rows of a job that has ended: what wasn't done won't be.
     pub(super) fn end_progress(&mut self, job: &str, state: &str) {
-        for row in self.ids("kubepvcprogress", "/job_id", job) {
+        for row in self.rows(job) {
             let left = matches!(self.store.text("kubepvcprogress", &row, "/state"), "PENDING" | "ACTIVE");
             if left {
                 let word = if state == "FAILED" { "FAILED" } else { "SKIPPED" };
