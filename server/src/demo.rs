@@ -10,7 +10,7 @@ mod tour;
 mod troubles;
 
 use crate::{
-    auth::{password, throttle, token},
+    auth::{password, token},
     cli::Settings,
     clock::Clock,
     config::{self, Config, ConfigError},
@@ -21,7 +21,7 @@ use crate::{
     telemetry,
 };
 use app::{
-    backend::{Caller, Connections, SignedIn},
+    backend::{Caller, SignedIn},
     error::ApiError,
 };
 use model::{SessionId, UserId, account::Role};
@@ -74,6 +74,7 @@ pub async fn prepare(config: &Config, shutdown: &CancellationToken) -> Result<Op
     tokio::spawn(simulators);
     let clock = Clock::behind(i64::try_from(past::LAG.as_millis()).unwrap_or_default());
     let app = Application::prepare(config, clock, shutdown.clone()).await?;
+    refuse_used(app.console(), config).await?;
     let secret = administrator(app.console()).await?;
     tokio::select! {
         () = shutdown.cancelled() => Ok(None),
@@ -133,7 +134,20 @@ fn remove(path: &Path) {
     }
 }
 
-/// Makes the administrator, or gives the one of an earlier demonstration a new password. The answer is the password.
+/// The simulated systems begin anew with each start: what was declared to earlier ones is not theirs. And nobody's own console
+/// is to become a demonstration.
+async fn refuse_used(console: &Console, config: &Config) -> Result<(), StartError> {
+    if console.store().users().await?.is_empty() {
+        return Ok(());
+    }
+    let place = config.data_dir.display();
+    Err(StartError::Setting(ConfigError(format!(
+        "--demo: the data folder {place} (--data-dir, --database-url) has accounts in it already, and a demonstration begins anew \
+         each time. Leave both settings out, or name an empty folder or database."
+    ))))
+}
+
+/// Makes the administrator. The answer is the password.
 async fn administrator(console: &Console) -> Result<String, StartError> {
     let failed =
         |e: &dyn std::fmt::Display| StartError::Cannot(format!("The demonstration's account can't be made: {e}"));
@@ -141,24 +155,14 @@ async fn administrator(console: &Console) -> Result<String, StartError> {
     let turn = password::turn().await.map_err(|e| failed(&e))?;
     let hash = password::hash(&turn, secret.clone()).await.map_err(|e| failed(&e))?;
     drop(turn);
-    let audit = audit();
-    let store = console.store();
-    match store.user_by_name(ADMIN).await? {
-        Some(row) => {
-            store.set_password(&row.user.id, &hash, false, None, &audit).await?;
-            throttle::clear(store, &throttle::Subject::Account(ADMIN)).await?;
-        }
-        None => {
-            let new = NewUser {
-                id: UserId(new_id(console.clock())),
-                name: ADMIN.to_owned(),
-                role: Role::Administrator,
-                password_hash: hash,
-                must_change: false,
-            };
-            store.create_user(&new, &audit).await?;
-        }
-    }
+    let new = NewUser {
+        id: UserId(new_id(console.clock())),
+        name: ADMIN.to_owned(),
+        role: Role::Administrator,
+        password_hash: hash,
+        must_change: false,
+    };
+    console.store().create_user(&new, &audit()).await?;
     Ok(secret)
 }
 
@@ -166,18 +170,11 @@ fn audit() -> AuditRow {
     AuditRow { actor: "holdfast".into(), action: "demo.start".into(), subject: ADMIN.into(), ..AuditRow::default() }
 }
 
-/// Lives the past, or, where the data has one already, takes it up; then it is now. What can't be done is left out, and said in
-/// the log.
+/// Lives the past; then it is now. What can't be done is left out, and said in the log.
 async fn fill(console: &Console, world: &sim::World, base: &str) {
     let filled = async {
         let caller = caller(console).await?;
-        if console.connections(&caller).await?.is_empty() {
-            return past::live(console, &caller, world, base).await;
-        }
-        let world = world.clone();
-        present(console, &world);
-        estate::seed(&world).map_err(estate::broken)?;
-        estate::reconnect(console, &caller, base).await
+        past::live(console, &caller, world, base).await
     };
     if let Err(error) = filled.await {
         tracing::warn!(%error, fields = ?error.fields, "the demonstration is not complete");

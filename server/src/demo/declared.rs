@@ -13,7 +13,6 @@ use model::{
     definition::Volumes,
     draft::{DefinitionDraft, ScopeDraft},
 };
-use std::collections::BTreeMap;
 
 /// One definition, and since when it is there.
 pub(super) struct Wish {
@@ -249,18 +248,4 @@ fn draft(wish: &Wish, offered: &Offered) -> DefinitionDraft {
         zone: if can.instances.is_yes() { "UTC".into() } else { String::new() },
         ..DefinitionDraft::default()
     }
-}
-
-/// Has everything that is saved written upstream again.
-pub(super) async fn apply_anew(console: &Console, caller: &Caller) -> Result<(), ApiError> {
-    let mut names: BTreeMap<DefinitionId, String> = BTreeMap::new();
-    for connection in console.connections(caller).await? {
-        names.extend(console.connection(caller, connection.id).await?.definitions);
-    }
-    for (id, name) in names {
-        if let Err(error) = console.reapply_definition(caller, id).await {
-            tracing::warn!(%error, name, "a definition of the demonstration is not applied anew");
-        }
-    }
-    Ok(())
 }

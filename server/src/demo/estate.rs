@@ -115,17 +115,6 @@ pub(super) async fn connect(
     Ok(try_join_all(added).await?.into_iter().collect())
 }
 
-/// At a later start over kept data: the simulators have another address and nothing of what was declared. What is saved is
-/// applied to them anew.
-pub(super) async fn reconnect(console: &Console, caller: &Caller, base: &str) -> Result<(), ApiError> {
-    for connection in console.connections(caller).await? {
-        let Some(place) = PLACES.iter().find(|place| place.name == connection.name) else { continue };
-        let draft = draft(place, base);
-        console.change_connection(caller, connection.id, connection.version_number, draft).await?;
-    }
-    super::declared::apply_anew(console, caller).await
-}
-
 /// What the simulators are told past their API: for what no client of theirs could do.
 impl Past<'_> {
     pub(super) fn order(&self, connection: &str, verb: &str, body: &Value) -> Result<(), ApiError> {

@@ -267,3 +267,20 @@ async fn the_demonstration_says_how_to_sign_in_and_leaves_nothing_behind() {
     let mut rest = String::new();
     process.out.read_to_string(&mut rest).unwrap();
 }
+
+/// The simulated systems begin anew each time; and a console of somebody's own never becomes a demonstration.
+#[cfg(feature = "demo")]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demonstration_refuses_data_that_is_in_use() {
+    let scratch = tempfile::tempdir().unwrap();
+    let data = scratch.path().join("data");
+    let arguments = ["--demo", "--listen", "127.0.0.1:0", "--data-dir", data.to_str().unwrap()];
+    let mut process = Process::start(holdfast(&arguments));
+    process.said("Sign in as admin with the password ");
+    process.terminate();
+    assert_eq!(process.ended(), 0);
+    let again = output(&arguments);
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert_eq!(again.status.code(), Some(2), "{said}");
+    assert!(said.contains("--demo") && said.contains(data.to_str().unwrap()), "{said}");
+}
