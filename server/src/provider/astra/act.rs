@@ -264,8 +264,30 @@ async fn single(
     Ok(Applied { written: translate::single(&app), sentence, revision: None })
 }
 
-/// Deletes our schedules wherever they are: an app that the definition once belonged to may still have some. Backups stay.
-pub async fn remove(astra: &Astra, owned: &Owned) -> Result<(), ProviderError> {
+/// Removes the schedules; backups stay.
+pub async fn remove(astra: &Astra, owned: &Owned, applied: Option<&Applied>) -> Result<(), ProviderError> {
+    take_away(astra, owned).await?;
+    // Those that were applied may stand there without our label.
+    let app = translate::app(&owned.definition).id;
+    let revision = applied.and_then(|applied| applied.revision.as_ref());
+    let Some(revision) = revision.filter(|_| !app.is_empty()) else { return Ok(()) };
+    let all = match schedules(astra, &app).await {
+        Ok(all) => all,
+        Err(error) if error.kind == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let applied: BTreeSet<&str> = revision.object.split(' ').collect();
+    match all.iter().find(|one| applied.contains(one.id.as_str()) && !translate::is_ours(one, owned)) {
+        Some(one) => {
+            let what = format!("The schedule {} of the app", one.name);
+            Err(ProviderError::left_behind(&what, "label from it").remedy("Delete it in Astra Control."))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Deletes our schedules wherever they are: an app that the definition once belonged to may still have some.
+async fn take_away(astra: &Astra, owned: &Owned) -> Result<(), ProviderError> {
     let mut apps: BTreeSet<String> =
         astra.api.list::<App>("list the apps", APPS).await?.into_iter().map(|app| app.id).collect();
     // It may be out of the list's sight, and still there.
@@ -286,24 +308,4 @@ pub async fn remove(astra: &Astra, owned: &Owned) -> Result<(), ProviderError> {
     .buffer_unordered(AT_ONCE)
     .try_collect()
     .await
-}
-
-/// Schedules that were applied, when they stand there without our label.
-pub async fn left_behind(astra: &Astra, owned: &Owned, applied: &Applied) -> Result<Option<String>, ProviderError> {
-    let app = translate::app(&owned.definition).id;
-    let Some(revision) = applied.revision.as_ref().filter(|_| !app.is_empty()) else { return Ok(None) };
-    let all = match schedules(astra, &app).await {
-        Ok(all) => all,
-        Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let applied: BTreeSet<&str> = revision.object.split(' ').collect();
-    let left = |one: &&Schedule| applied.contains(one.id.as_str()) && !translate::is_ours(one, owned);
-    Ok(all.iter().find(left).map(|one| {
-        format!(
-            "The schedule {} of the app is still there, and somebody took Holdfast's label from it: it was left alone and goes on. \
-             Delete it in Astra Control.",
-            one.name
-        )
-    }))
 }

@@ -281,7 +281,7 @@ async fn release(palette: &Palette, uid: &str, name: &str) -> Result<bool, Provi
 
 /// Releases the definition's policy, wherever it is: one that was moved to another workspace and not applied is still in the one
 /// before.
-pub async fn remove(palette: &Palette, owned: &Owned) -> Result<(), ProviderError> {
+pub async fn remove(palette: &Palette, owned: &Owned, applied: Option<&Applied>) -> Result<(), ProviderError> {
     let name = &owned.upstream_name;
     let subject = owned.definition.scope.subject.as_ref().map(|subject| subject.id.clone());
     if let Some(uid) = &subject
@@ -295,8 +295,28 @@ pub async fn remove(palette: &Palette, owned: &Owned) -> Result<(), ProviderErro
         .buffer_unordered(SIDE_BY_SIDE);
     while let Some(result) = released.next().await {
         if result? {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
+    match applied {
+        Some(applied) => left_behind(palette, owned, &applied.written).await,
+        None => Ok(()),
+    }
+}
+
+/// An error when the policy still runs as it was written, under another prefix. One that somebody changed beside that is theirs, and
+/// so is another definition's.
+async fn left_behind(palette: &Palette, owned: &Owned, written: &Value) -> Result<(), ProviderError> {
+    let Some(uid) = written["workspace"].as_str().filter(|_| written["kind"] == "Policy") else { return Ok(()) };
+    let live = palette.client.backup(uid, None).await?;
+    let Some(config) = live.config.filter(|config| !translate::cron(config).is_empty()) else { return Ok(()) };
+    let prefix = translate::prefix(&config);
+    let renamed = prefix != owned.upstream_name && !key::is_ours(prefix);
+    if !renamed || compare::drift(&written["config"], &config).iter().any(|d| d.field != compare::PREFIX) {
+        return Ok(());
+    }
+    let workspace = owned.definition.scope.subject.as_ref().filter(|subject| subject.id == uid);
+    let what = format!("The backup policy of {}", workspace.map_or(uid, |workspace| workspace.name.as_str()));
+    let remedy = format!("Empty its schedule in Palette, or set its backup prefix to {} again.", owned.upstream_name);
+    Err(ProviderError::left_behind(&what, "prefix from it").remedy(remedy))
 }
