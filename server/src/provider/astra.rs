@@ -120,7 +120,7 @@ impl Provider for Astra {
     }
 
     async fn remove(&self, owned: &Owned, applied: Option<&Applied>) -> Result<(), ProviderError> {
-        act::remove(self, owned, applied).await
+        act::remove::remove(self, owned, applied).await
     }
 
     fn drift(&self, applied: &Applied, seen: &DeclaredSeen) -> Vec<Drift> {
