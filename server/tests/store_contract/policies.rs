@@ -133,7 +133,11 @@ pub async fn a_changed_policy_reaches_everybody_once(bed: &Bed) {
 
     let newer = policy("Gold", "0 1 * * *");
     store.change_policy(&gold, 1, &newer, &audit()).await.unwrap();
-    assert_eq!(are_behind(store, 2).await.len(), 2, "in batches");
+    let page = store.behind_policies("", 2).await.unwrap();
+    let after = page.more_after.expect("in batches");
+    assert_eq!((page.behind.len(), page.behind[1].record.id.as_str()), (2, after.as_str()));
+    let rest = store.behind_policies(&after, 2).await.unwrap();
+    assert_eq!((rest.behind.len(), rest.more_after), (1, None));
     let behind = are_behind(store, 9).await;
     let named: Vec<&str> = behind.iter().map(|one| one.record.definition.name.as_str()).collect();
     assert_eq!(named, ["a", "b", "c"], "who follows nothing is not behind");

@@ -295,3 +295,6 @@ impl Room {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
