@@ -19,7 +19,6 @@ pub mod points;
 pub mod policies;
 pub mod policy;
 mod policy_words;
-pub mod question;
 pub mod restore;
 pub mod restores;
 pub mod run;

@@ -17,6 +17,8 @@
 //! | [`problem`]`(error)` | [`Problem`] · [`Stale`] · [`loaded()`] | |
 //! | [`time()`] | [`Time`], [`MaybeTime`] | |
 //! | [`code()`] | [`Code`], [`LogLines`] | |
+//! | [`conflict()`]`(Conflict, take, over)` | | two people changed one thing |
+//! | [`td`], [`th`] | | cells of a table of parts; pages have [`Table`] |
 //! | [`starting()`], [`starting_note`] | | a form that waits for its WASM |
 //!
 //! Components for pages of the server alone:
@@ -29,14 +31,16 @@
 //! | [`Pager`] | `label previous: Option<String> next: Option<String> note?` |
 //! | [`Head`] | `title sign? lead?: AnyView` + buttons · [`Section`]` id title note? hide_title? class?` · [`Panel`]` id title note? padded? class?` |
 //! | [`Facts`] | [`Fact`]` label sub?` · [`Pairs`]` class?` + [`Pair`]` label` · [`Fold`]` summary note? open?` · [`Key`]` of` |
-//! | [`Dialog`] | `id title foot` + children · [`DialogClose`]` of word` · [`Menu`]` id label show_word? small? why?` · [`Tip`]` id question` |
+//! | [`Dialog`] | `id title foot` + children · [`DialogClose`]` of word` · [`Question`]` id title keep? answer` · [`Removal`]` id title word act of then` · [`Menu`]` id label show_word? small? why?` · [`Tip`]` id question` |
 //! | [`Bar`] | `label done?: Progress tone?` · [`Phases`]` stretches` · [`Strip`]` days of?` + [`StripLegend`]` note?` · [`AgeLine`]` age rpo?` (ms) `at? as_of?` |
 //! | [`words`] | `span took coarse relative ago bytes count plural list utc` |
 
 pub mod button;
+pub mod cells;
 #[cfg(feature = "ssr")]
 pub mod chart;
 pub mod code;
+pub mod conflict;
 #[cfg(feature = "ssr")]
 pub mod dialog;
 pub mod field;
@@ -49,6 +53,8 @@ pub mod packed;
 #[cfg(feature = "ssr")]
 pub mod panel;
 pub mod part;
+#[cfg(feature = "ssr")]
+pub mod question;
 pub mod slot;
 pub mod starting;
 pub mod state;
@@ -60,9 +66,11 @@ pub mod time;
 pub mod words;
 
 pub use button::*;
+pub use cells::*;
 #[cfg(feature = "ssr")]
 pub use chart::*;
 pub use code::*;
+pub use conflict::{Conflict, Differs, conflict};
 #[cfg(feature = "ssr")]
 pub use dialog::*;
 pub use field::*;
@@ -74,6 +82,8 @@ pub use message::*;
 pub use packed::Packed;
 #[cfg(feature = "ssr")]
 pub use panel::*;
+#[cfg(feature = "ssr")]
+pub use question::*;
 pub use slot::Slot;
 pub use starting::*;
 pub use state::*;
@@ -96,7 +106,11 @@ pub fn kept_together() {
     black_box((options as Make2<_, Said>, Card::finished as fn(_, _, _) -> _, Press::submit as Make<_>));
     black_box((problem as Make<_>, state as Make<_>, time as fn(_, _, _) -> _, need as fn(_, _, _, _, _) -> _));
     black_box((question_of as fn(_, _, _, _) -> _, check_of as fn(_, _, _, _, _, _) -> _));
-    black_box((plain as fn(_, _, _, _, _) -> _, button as fn(&'static str) -> _));
+    black_box((
+        plain as fn(_, _, _, _, _) -> _,
+        button as fn(&'static str) -> _,
+        conflict::conflict_of as fn(_, _, _) -> _,
+    ));
     black_box((said_of as fn(_, &str, _, _) -> _, take_place as fn(&str, _), code_of as fn(_, _, _, _) -> _));
     black_box((
         words::relative as fn(_, _) -> _,

@@ -91,6 +91,23 @@ fn a_button_that_is_off_says_why() {
 }
 
 #[test]
+fn what_removes_something_asks_first() {
+    let page = html(|| {
+        view! {
+            <Removal id="delete" title="Delete gold?" word="Delete policy" act="delete-policy" of="p1" then="/policies">
+                <p>"No definition follows it."</p>
+            </Removal>
+        }
+    });
+    let (keep, answer) = (page.find("Keep it").unwrap(), page.find("Delete policy").unwrap());
+    assert!(keep < answer, "the safe answer comes first: {page}");
+    for (name, value) in [("data-act", "delete-policy"), ("data-id", "p1"), ("data-then", "/policies")] {
+        assert_eq!(attributes(&page, name), [value], "{page}");
+    }
+    assert!(page.contains("<h2 id=\"delete-h\">Delete gold?</h2>") && page.contains("data-err"), "{page}");
+}
+
+#[test]
 fn a_field_carries_its_error_and_its_help() {
     let html = html(|| field("cron", "Cron").value("@every 1d").error("Write 24h.").help("Five fields.").text());
     assert!(html.contains("<label for=\"cron\"") && html.contains(">Cron</label>"), "{html}");

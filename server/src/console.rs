@@ -30,7 +30,10 @@ use crate::{
 use model::{ConnectionId, Millis, view::Hint};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::Notify;
@@ -58,6 +61,8 @@ struct Inner {
     providers: Mutex<HashMap<ConnectionId, (i64, Arc<dyn Provider>)>>,
     /// Wakes the reconciler: something was saved.
     work: Notify,
+    /// A policy was changed, or something that kept a definition from taking one over.
+    rollout: AtomicBool,
     /// Wakes the observer: a connection was added, changed, removed or nudged.
     watch: Notify,
     /// What every page's frame and the status page are made of, as it was last put together.
@@ -74,6 +79,8 @@ impl Console {
             parts,
             providers: Mutex::default(),
             work: Notify::new(),
+            // What a former process had in hand is looked for at once.
+            rollout: AtomicBool::new(true),
             watch: Notify::new(),
             estate: tokio::sync::Mutex::default(),
             tour: Mutex::default(),
@@ -119,6 +126,17 @@ impl Console {
     /// Wakes the reconciler. Missing it costs a poll interval, nothing else.
     pub fn wake_reconciler(&self) {
         self.0.work.notify_one();
+    }
+
+    /// Wakes the reconciler to take changed policies further. Missing it costs [`crate::reconcile`]'s slower beat, nothing else.
+    pub fn wake_rollout(&self) {
+        self.0.rollout.store(true, Ordering::Release);
+        self.wake_reconciler();
+    }
+
+    /// Whether somebody called [`Self::wake_rollout`] since the last answer.
+    pub(crate) fn rollout_is_due(&self) -> bool {
+        self.0.rollout.swap(false, Ordering::AcqRel)
     }
 
     /// Wakes the observer.

@@ -138,7 +138,8 @@ pub enum ErrorKind {
     Broken,
     /// An answer that can't be read: HTML, cut off, too large.
     Garbled,
-    /// Somebody changed upstream what was applied before; nothing was written over it. [`ProviderError::dispute`] says what.
+    /// Somebody changed upstream what was applied before; nothing was written over it. [`ProviderError::dispute`] says what, but for
+    /// [`ProviderError::left_behind`].
     Disputed,
 }
 
@@ -197,6 +198,14 @@ impl ProviderError {
             dispute: Some(Box::new(dispute)),
             ..Self::new(ErrorKind::Disputed, operation, "Somebody changed it upstream; nothing was written over it.")
         }
+    }
+
+    /// A removal that left `what` standing, because somebody took our `mark` from it ("label from it"). Called removed it would go
+    /// on upstream, and nobody would know.
+    pub fn left_behind(what: &str, mark: &str) -> Self {
+        let sentence =
+            format!("{what} is still there, and somebody took Holdfast's {mark}: it was left alone and goes on.");
+        Self::new(ErrorKind::Disputed, "remove", sentence)
     }
 
     /// Adds what to do.
@@ -306,15 +315,10 @@ pub trait Provider: Send + Sync + fmt::Debug {
         resume: Option<Resume>,
     ) -> Result<Applied, ProviderError>;
 
-    /// Removes what [`Self::apply`] made; recovery points stay. Gone already is success.
-    async fn remove(&self, owned: &Owned) -> Result<(), ProviderError>;
-
-    /// After [`Self::remove`]: what was last applied is still there, because somebody took our mark from it. A sentence that names
-    /// it, and what to do; `None` when nothing of it is left, or another object has its place. Where a policy can't be deleted
-    /// (Palette), one that was renamed counts as somebody else's.
-    async fn left_behind(&self, _owned: &Owned, _applied: &Applied) -> Result<Option<String>, ProviderError> {
-        Ok(None)
-    }
+    /// Removes what [`Self::apply`] made; recovery points stay. Gone already is success. `applied` is what the last recorded apply
+    /// wrote: what of it is still there because somebody took our mark from it is left alone, and the error is
+    /// [`ProviderError::left_behind`]. Another object in its place is somebody else's and no error.
+    async fn remove(&self, owned: &Owned, applied: Option<&Applied>) -> Result<(), ProviderError>;
 
     /// How what is there differs from what was written. Empty means none. Pure.
     fn drift(&self, applied: &Applied, seen: &DeclaredSeen) -> Vec<Drift>;

@@ -47,6 +47,7 @@ const DRAIN: Duration = Duration::from_secs(8);
 pub async fn run(console: Console, shutdown: CancellationToken) {
     let places = Places::default();
     let begun = Begun::default();
+    let mut rollouts = rollout::Rollouts::default();
     let mut under_way = JoinSet::new();
     if let Err(error) = console.store().drop_leases(console.node()).await {
         tracing::warn!(%error, "leases of a former process are left to run out");
@@ -58,9 +59,7 @@ pub async fn run(console: Console, shutdown: CancellationToken) {
             forget_waits(&console).await;
         }
         last = now;
-        if let Err(error) = rollout::pass(&console).await {
-            tracing::warn!(%error, "changed policies can't be taken further");
-        }
+        rollouts.look(&console).await;
         let room = CLAIMS.saturating_sub(under_way.len());
         match work::claim(&console, room).await {
             Ok(jobs) => {
@@ -107,7 +106,7 @@ async fn forget_waits(console: &Console) {
 /// One pass: takes changed policies further, claims what is due (of one connection a few of each sort), does it, waits for its end.
 /// For tests, which drive the clock by hand.
 pub async fn step(console: &Console) -> Result<Done, ConsoleError> {
-    let mut done = rollout::pass(console).await?;
+    let mut done = rollout::Rollouts::default().pass(console).await?;
     let places = Places::default();
     let mut under_way = JoinSet::new();
     for job in work::claim(console, CLAIMS).await? {

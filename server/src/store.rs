@@ -39,7 +39,7 @@ pub use definitions::{
 pub use error::{StoreError, StoreErrorKind};
 pub use inventories::{StoredInventory, namespace_key, subject_key};
 pub use points::WantedDeletion;
-pub use policies::{Behind, FollowerRow, PolicyListRow, PolicyRecord, Taken};
+pub use policies::{Behind, BehindPage, FollowerRow, PolicyListRow, PolicyRecord, Taken, Unreadable};
 pub use restores::{NewRestore, WantedRestore};
 pub use runs::{NewRun, RunRecord, WantedRun};
 pub use sessions::{NewSession, SessionRow};

@@ -4,7 +4,7 @@ mod parse;
 mod place;
 
 use crate::{duration::Seconds, duration::Unit, id::ConnectionId};
-pub use parse::parse;
+pub use parse::{RULES_MAX, parse};
 pub use place::Place;
 use serde::{Deserialize, Serialize};
 

@@ -4,7 +4,6 @@ use super::{
     connections::health_line,
     framed::{framed_as, looks_only, param},
     health, place,
-    question::Question,
 };
 use crate::{paths, ui::*};
 use leptos::prelude::*;
@@ -77,19 +76,16 @@ fn content(detail: ConnectionDetail, now: Millis, role: Role) -> impl IntoView {
 /// The question before a connection is forgotten.
 fn remove(name: String, id: String) -> impl IntoView {
     view! {
-        <Question
+        <Removal
             id="remove"
             title=format!("Remove {name}?")
-            answer=move || {
-                view! {
-                    <Button weight=Weight::Destroy act="remove-connection" of=id then=paths::CONNECTIONS>
-                        "Remove connection"
-                    </Button>
-                }
-            }
+            word="Remove connection"
+            act="remove-connection"
+            of=id
+            then=paths::CONNECTIONS
         >
             <p>"Holdfast forgets its credential and what it has seen of it. Nothing changes there: backups and schedules stay."</p>
-        </Question>
+        </Removal>
     }
 }
 

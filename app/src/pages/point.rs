@@ -3,7 +3,6 @@
 use super::{
     framed::{framed_as, looks_only, param},
     health, place,
-    question::Question,
 };
 use crate::{paths, ui::*};
 use leptos::prelude::*;
@@ -187,16 +186,13 @@ fn record(view: &PointView) -> impl IntoView + use<> {
 fn forget(point: &Point) -> impl IntoView + use<> {
     let (id, ask) = (point.id.0.clone(), format!("Type {} to confirm", point.title()));
     view! {
-        <Question
+        <Removal
             id="delete"
             title=format!("Delete {} for ever?", point.title())
-            answer=move || {
-                view! {
-                    <Button weight=Weight::Destroy act="delete-point" of=id then=paths::RECOVERY_POINTS>
-                        "Delete recovery point and its data"
-                    </Button>
-                }
-            }
+            word="Delete recovery point and its data"
+            act="delete-point"
+            of=id
+            then=paths::RECOVERY_POINTS
         >
             <p>
                 "The backup and its data are removed from where they are kept. Restores made from it stay; nothing can bring the recovery point back."
@@ -205,6 +201,6 @@ fn forget(point: &Point) -> impl IntoView + use<> {
                 <label for="confirm">{ask}</label>
                 <input id="confirm" name="confirm" autocomplete="off" autocapitalize="none" spellcheck="false" />
             </div>
-        </Question>
+        </Removal>
     }
 }

@@ -4,7 +4,6 @@ use super::{
     framed::{framed, framed_as, looks_only, param},
     place,
     policy_words::{follower, how_often, kept, rollout, rollout_sub, rpo, urgency, zone},
-    question::Question,
 };
 use crate::{
     backend::Caller,
@@ -176,18 +175,15 @@ fn one(of: Follower, sign: Sign, why: String) -> impl IntoView {
 /// The question before a policy goes.
 fn delete(name: String, id: PolicyId) -> impl IntoView {
     view! {
-        <Question
+        <Removal
             id="delete"
             title=format!("Delete {name}?")
-            answer=move || {
-                view! {
-                    <Button weight=Weight::Destroy act="delete-policy" of=id.0 then=paths::POLICIES>
-                        "Delete policy"
-                    </Button>
-                }
-            }
+            word="Delete policy"
+            act="delete-policy"
+            of=id.0
+            then=paths::POLICIES
         >
             <p>"No definition follows it. Nothing changes in any backup system."</p>
-        </Question>
+        </Removal>
     }
 }

@@ -1,6 +1,6 @@
 //! Accounts: who may do what.
 
-use super::{framed::framed, place, question::Question};
+use super::{framed::framed, place};
 use crate::ui::*;
 use leptos::prelude::*;
 use model::{

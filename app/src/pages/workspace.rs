@@ -9,7 +9,6 @@ mod rules;
 use super::{
     framed::{framed_as, looks_only, param, query},
     judged, place,
-    question::Question,
 };
 use crate::{paths, ui::*};
 use leptos::prelude::*;
@@ -117,20 +116,17 @@ fn acts(view: &WorkspaceView, may: bool) -> AnyView {
 fn delete(id: &WorkspaceId, name: &str) -> impl IntoView + use<> {
     let of = id.0.clone();
     view! {
-        <Question
+        <Removal
             id="delete"
             title=format!("Delete workspace {name}?")
-            answer=move || {
-                view! {
-                    <Button weight=Weight::Destroy act="delete-workspace" of then=paths::STATUS>
-                        "Delete workspace"
-                    </Button>
-                }
-            }
+            word="Delete workspace"
+            act="delete-workspace"
+            of
+            then=paths::STATUS
         >
             <p>"Its rules, its RPO and what was left out on purpose are forgotten."</p>
             <p>"Definitions, runs and recovery points stay as they are; nothing changes upstream."</p>
-        </Question>
+        </Removal>
     }
 }
 

@@ -1,29 +1,22 @@
 //! Two drafts field by field, in the words of the screens.
 
+use crate::ui::Differs;
 use model::{
     Named,
     draft::{DefinitionDraft, RequirementDraft, TierDraft},
     scope::ClusterObjects,
 };
 
-/// A field that two drafts fill differently.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
-    pub field: &'static str,
-    pub mine: String,
-    pub theirs: String,
-}
-
 /// The field whose value is a policy's id: whoever knows its name says that instead.
 pub const LIBRARY: &str = "Policy of the library";
 
 /// What differs, in the order of the steps.
-pub fn differences(mine: &DefinitionDraft, theirs: &DefinitionDraft) -> Vec<Difference> {
+pub fn differences(mine: &DefinitionDraft, theirs: &DefinitionDraft) -> Vec<Differs> {
     said(mine)
         .into_iter()
         .zip(said(theirs))
         .filter(|((_, mine), (_, theirs))| mine != theirs)
-        .map(|((field, mine), (_, theirs))| Difference { field, mine, theirs })
+        .map(|((field, mine), (_, theirs))| Differs { field: field.into(), theirs, mine })
         .collect()
 }
 

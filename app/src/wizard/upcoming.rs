@@ -7,7 +7,8 @@ use crate::{
     error::ApiError,
     ui::{
         Glyph, Slot, Tone, callout,
-        part::{El, Part, div, el, follow, live, p, parts, span},
+        part::{Part, div, el, follow, live, p, parts, span},
+        td, th,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -94,14 +95,4 @@ fn told(wizard: Wizard, stale: Slot<bool>, upcoming: view::Upcoming) -> Part {
         .into(),
         warning.into(),
     ])
-}
-
-/// A cell; its label stands beside it where the table turns into cards.
-pub fn td(label: &'static str, inside: impl Into<Part>) -> El {
-    el("td").attr("data-th", label).put(inside)
-}
-
-/// A column's heading.
-pub fn th(inside: impl Into<Part>) -> El {
-    el("th").attr("scope", "col").put(inside)
 }

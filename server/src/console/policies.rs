@@ -24,6 +24,8 @@ use model::{
 
 /// Followers that a policy's page lists; those that could not take it over come first.
 const FOLLOWERS: usize = 1_000;
+/// Why a definition takes nothing over whose record nobody can read.
+const UNREADABLE: &str = "Its record here can't be read; the server's log says why.";
 
 #[async_trait]
 impl Policies for Console {
@@ -127,8 +129,10 @@ fn row(row: PolicyListRow) -> PolicyRow {
 }
 
 fn follower(row: FollowerRow, newest: i64) -> Follower {
+    let behind = row.followed.version < newest;
+    let refused = if row.unreadable && behind { vec![UNREADABLE.to_owned()] } else { row.followed.refused };
     Follower {
-        refused: why_behind(&row.standing, row.followed.refused, row.followed.version, newest),
+        refused: why_behind(&row.standing, refused, row.followed.version, newest),
         definition: row.id,
         name: row.name,
         connection_name: row.connection_name,

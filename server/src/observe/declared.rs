@@ -113,7 +113,7 @@ impl Declared {
             self.console.events().publish(format!("definitions:{id}"));
         }
         if records.iter().any(|record| record.released && stored.changed.contains(&record.id)) {
-            self.console.wake_reconciler();
+            self.console.wake_rollout();
         }
         Ok(stored.outdated)
     }

@@ -248,6 +248,8 @@ impl Intake {
             self.alive.notify_one();
         }
         if changed {
+            // Another version may take what the former one refused.
+            self.console.wake_rollout();
             self.console.events().publish(format!("connections:{}", self.connection));
         }
         Ok(())

@@ -162,12 +162,8 @@ impl Provider for CloudCasa {
         self.ring(act::apply(&self.client, &self.clock, owned, previous).await)
     }
 
-    async fn remove(&self, owned: &Owned) -> Result<(), ProviderError> {
-        self.ring(act::remove(&self.client, owned).await)
-    }
-
-    async fn left_behind(&self, owned: &Owned, applied: &Applied) -> Result<Option<String>, ProviderError> {
-        act::left_behind(&self.client, owned, applied).await
+    async fn remove(&self, owned: &Owned, applied: Option<&Applied>) -> Result<(), ProviderError> {
+        self.ring(act::remove(&self.client, owned, applied).await)
     }
 
     fn drift(&self, applied: &Applied, seen: &DeclaredSeen) -> Vec<Drift> {

@@ -123,8 +123,8 @@ impl Provider for Palette {
         act::apply(self, owned, previous).await
     }
 
-    async fn remove(&self, owned: &Owned) -> Result<(), ProviderError> {
-        act::remove(self, owned).await
+    async fn remove(&self, owned: &Owned, applied: Option<&Applied>) -> Result<(), ProviderError> {
+        act::remove(self, owned, applied).await
     }
 
     fn drift(&self, applied: &Applied, seen: &DeclaredSeen) -> Vec<Drift> {

@@ -267,12 +267,8 @@ impl Provider for Velero {
         act::apply(&self.kube, owned, previous, resume, self.zones()).await
     }
 
-    async fn remove(&self, owned: &Owned) -> Result<(), ProviderError> {
-        act::schedules::remove(&self.kube, owned).await.map(|_| ())
-    }
-
-    async fn left_behind(&self, owned: &Owned, applied: &Applied) -> Result<Option<String>, ProviderError> {
-        act::left_behind(&self.kube, owned, applied).await
+    async fn remove(&self, owned: &Owned, applied: Option<&Applied>) -> Result<(), ProviderError> {
+        act::remove(&self.kube, owned, applied).await
     }
 
     fn drift(&self, applied: &Applied, seen: &DeclaredSeen) -> Vec<Drift> {

@@ -147,12 +147,8 @@ impl Provider for Waldur {
         act::apply(self, owned, previous).await
     }
 
-    async fn remove(&self, owned: &Owned) -> Result<(), ProviderError> {
-        act::remove(self, owned).await
-    }
-
-    async fn left_behind(&self, owned: &Owned, applied: &Applied) -> Result<Option<String>, ProviderError> {
-        act::left_behind(self, owned, applied).await
+    async fn remove(&self, owned: &Owned, applied: Option<&Applied>) -> Result<(), ProviderError> {
+        act::remove(self, owned, applied).await
     }
 
     fn drift(&self, applied: &Applied, seen: &DeclaredSeen) -> Vec<Drift> {

@@ -217,14 +217,7 @@ async fn remove(console: &Console, record: &DefinitionRecord) -> Result<Done, St
     let owned = record.owned();
     let answer = asked("remove", async {
         let provider = console.provider(&record.definition.connection).await?;
-        provider.remove(&owned).await?;
-        if let Some(applied) = &record.applied
-            && let Some(sentence) = provider.left_behind(&owned, applied).await?
-        {
-            // Forgotten here it would go on there, and nobody would know.
-            return Err(ProviderError::new(ErrorKind::Disputed, "remove", sentence).into());
-        }
-        Ok(())
+        Ok(provider.remove(&owned, record.applied.as_ref()).await?)
     })
     .await;
     let done = match answer {

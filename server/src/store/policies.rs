@@ -2,7 +2,7 @@
 
 mod rollout;
 
-pub use rollout::{Behind, Taken};
+pub use rollout::{Behind, BehindPage, Taken};
 
 use super::{
     AuditRow, Store, StoreError, StoreErrorKind,
@@ -11,7 +11,11 @@ use super::{
     row::{Get, write_json},
 };
 use model::{
-    DefinitionId, Millis, PolicyId, connection::ProviderKind, definition::Standing, policy::Policy, view::Rollout,
+    DefinitionId, Millis, PolicyId,
+    connection::ProviderKind,
+    definition::{Definition, Standing},
+    policy::Policy,
+    view::Rollout,
 };
 use sqlx::{AssertSqlSafe, any::AnyRow};
 use std::collections::HashMap;
@@ -46,8 +50,25 @@ pub struct FollowerRow {
     pub kind: ProviderKind,
     pub standing: Standing,
     pub followed: Followed,
+    /// Its record can't be read, so that it takes nothing over.
+    pub unreadable: bool,
     /// Recovery points that are held.
     pub points: u64,
+}
+
+/// A definition whose record can't be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    pub id: DefinitionId,
+    pub name: String,
+    /// Why, for the log.
+    pub error: String,
+}
+
+impl Unreadable {
+    fn of(row: &AnyRow, error: &StoreError) -> Result<Self, StoreError> {
+        Ok(Self { id: row.text("id")?.into(), name: row.text("name")?, error: error.to_string() })
+    }
 }
 
 /// Cannot take the policy's newest version over, or could not be applied, or is not run by its upstream. Of `d` and `p`.
@@ -114,7 +135,7 @@ impl Store {
     /// The definitions that follow a policy, `limit` at most: those that could not take it over first, then by name.
     pub async fn followers(&self, id: &PolicyId, limit: usize) -> Result<Vec<FollowerRow>, StoreError> {
         let sql = format!(
-            "SELECT d.id, d.name, d.version, d.applied_version, d.drift, d.invalid, d.seen_missing, d.removing, d.attempts,
+            "SELECT d.id, d.name, d.body, d.version, d.applied_version, d.drift, d.invalid, d.seen_missing, d.removing, d.attempts,
                d.next_attempt_at, d.last_error, d.policy_id, d.policy_version, d.policy_tried, d.policy_refused,
                c.name AS connection_name, c.kind,
                (SELECT COUNT(*) FROM points x WHERE x.definition_id = d.id) AS points
@@ -136,19 +157,27 @@ impl Store {
                 kind: read_kind(&row.text("kind")?)?,
                 standing: standing(row)?,
                 followed,
+                unreadable: row.json::<Definition>("body").is_err(),
                 points: row.count("points")?,
             });
         }
         Ok(followers)
     }
 
-    /// The definitions that follow a policy, in full, by name.
-    pub async fn following(&self, id: &PolicyId) -> Result<Vec<DefinitionRecord>, StoreError> {
+    /// The definitions that follow a policy, in full, by name; and those whose record can't be read.
+    pub async fn following(&self, id: &PolicyId) -> Result<(Vec<DefinitionRecord>, Vec<Unreadable>), StoreError> {
         let rows = sqlx::query("SELECT * FROM definitions WHERE policy_id = $1 ORDER BY name")
             .bind(id.as_str())
             .fetch_all(self.reader())
             .await?;
-        rows.iter().map(definitions::read).collect()
+        let (mut records, mut unreadable) = (Vec::new(), Vec::new());
+        for row in &rows {
+            match definitions::read(row) {
+                Ok(record) => records.push(record),
+                Err(error) => unreadable.push(Unreadable::of(row, &error)?),
+            }
+        }
+        Ok((records, unreadable))
     }
 
     /// Adds one at version 1. `Taken { what: "name" }` when the name is in use.

@@ -51,8 +51,8 @@ async fn schedules_by_granularity_are_one_definition() {
     assert_eq!(methods, ["DELETE", "POST", "PUT"], "the interval goes, an hourly one comes, the weekly one changes");
     assert_eq!(stage.schedules(&owned).keys().collect::<Vec<_>>(), ["hourly", "monthly", "weekly"]);
     assert!(second.sentence.contains("weekly schedule changed: backupRetention"), "{}", second.sentence);
-    stage.provider.remove(&edited).await.unwrap();
-    stage.provider.remove(&edited).await.unwrap();
+    stage.provider.remove(&edited, None).await.unwrap();
+    stage.provider.remove(&edited, None).await.unwrap();
     assert!(stage.schedules(&owned).is_empty());
 }
 
@@ -114,7 +114,7 @@ async fn foreign_schedules_stay_as_they_are() {
     assert!(error.fields.about("name").is_some());
     let preview = stage.provider.preview(&owned).await.unwrap();
     assert!(preview.errors.about("name").is_some(), "{:?}", preview.errors);
-    stage.provider.remove(&owned).await.unwrap();
+    stage.provider.remove(&owned, None).await.unwrap();
     assert_eq!(stage.state("schedule"), before);
     // Another one's with the same times: problem 132.
     let id = before[0]["id"].as_str().unwrap();
@@ -146,7 +146,7 @@ async fn a_definition_moves_to_another_app_and_to_another_bucket() {
     assert_eq!((count(&web).await, count(&orders).await), (1, 0));
     // Removed before an apply of a third app was recorded: wherever it is, it goes.
     owned.definition.scope.subject = Some(stage.app("payments"));
-    stage.provider.remove(&owned).await.unwrap();
+    stage.provider.remove(&owned, None).await.unwrap();
     assert!(stage.schedules(&owned).is_empty());
 }
 
@@ -164,7 +164,7 @@ async fn what_is_missing_is_said_by_field() {
     let error = stage.provider.apply(&gone, None, None).await.unwrap_err();
     assert!(error.fields.about("scope.subject").is_some(), "{error:?}");
     assert!(stage.provider.preview(&gone).await.unwrap().errors.about("scope.subject").is_some());
-    stage.provider.remove(&gone).await.unwrap();
+    stage.provider.remove(&gone, None).await.unwrap();
     // A field that the server refuses gets the draft's name, of the right schedule.
     let refused = with_tiers(stage.owned("refused", "web"));
     stage.fault(json!([{"method": "POST", "path": "/schedules", "skip": 2, "effect": {"kind": "raw", "code": 400,

@@ -22,7 +22,7 @@ async fn a_pair_is_made_in_three_steps_and_goes_copy_first() {
     );
     assert_eq!(copy["offload_provider"]["user_objectstore"], stage.id("objectstores", "minio-fra").as_str());
     stage.forget();
-    stage.provider.remove(&owned).await.unwrap();
+    stage.provider.remove(&owned, None).await.unwrap();
     // The server takes the link out of the kubebackup, so that its etag is another by then: it is read again, once.
     let mut writes = stage.writes();
     writes.dedup();

@@ -50,7 +50,7 @@ async fn a_stale_etag_is_read_again_once() {
         assert_eq!(error.kind, ErrorKind::Conflict, "{error}");
         stage.fault(once("DELETE", "/kubebackups", json!({"kind": "status", "code": code})));
         stage.heal();
-        stage.provider.remove(&owned).await.unwrap();
+        stage.provider.remove(&owned, None).await.unwrap();
     }
 }
 
@@ -94,7 +94,7 @@ async fn an_own_policy_goes_when_nobody_else_follows_it() {
     let cluster = stage.id("kubeclusters", "staging");
     let other = json!({"name": "theirs", "cluster": cluster, "policy": stage.id("policies", &name), "source": {"all_namespaces": true}});
     stage.command("put", json!({"collection": "kubebackups", "document": other}));
-    stage.provider.remove(&own).await.unwrap();
+    stage.provider.remove(&own, None).await.unwrap();
     assert_eq!(stage.named("kubebackups", &name), None);
     assert!(stage.named("policies", &name).is_some(), "others follow it");
 }

@@ -12,7 +12,11 @@ use model::{
     policy::{PolicyDraft, PolicyTierDraft},
     view::{DefinitionFilter, Outcome, PolicyView, Resume, Rollout},
 };
-use server::store::HealthRecord;
+use server::{
+    console::{Console, Parts},
+    events::Events,
+    store::HealthRecord,
+};
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -201,7 +205,10 @@ async fn what_somebody_changed_upstream_is_not_written_over() {
     bed.edit("shop", "schedules", &name, |object| object["spec"]["template"]["ttl"] = "24h0m0s".into());
     eventually("drift", async || matches!(bed.detail(&id).await.row.standing, Standing::Drifted { .. }).then_some(()))
         .await;
-    change(&bed, &gold, 1, PolicyDraft { tiers: vec![tier("0 1 * * *", "14")], ..nightly("Gold") }).await;
+    let changed = PolicyDraft { tiers: vec![tier("0 1 * * *", "14")], ..nightly("Gold") };
+    let impact = bed.console.policy_impact(&operator(), Some(gold.clone()), changed.clone()).await.unwrap();
+    assert_eq!((impact.takes, impact.waits, impact.refuses), (1, 1, vec![]));
+    change(&bed, &gold, 1, changed).await;
     settle(&bed).await;
     assert_eq!(bed.detail(&other).await.row.follows.unwrap().version, 2);
     let waiting = bed.detail(&id).await;
@@ -218,6 +225,42 @@ async fn what_somebody_changed_upstream_is_not_written_over() {
     let adopted = detail.timeline.iter().find(|line| line.kind == "adopted").unwrap();
     assert!(adopted.sentence.contains("follows no policy"), "{adopted:?}");
     assert_eq!(view(&bed, &gold).await.row.rollout, Rollout { all: 1, applied: 1, waiting: 0, failed: 0 });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_name_or_rpo_is_no_news_of_a_definition() {
+    let bed = Bed::new().await;
+    let shop = bed.connect("shop").await;
+    let gold = made(&bed, nightly("Gold")).await;
+    let id = follower(&bed, &shop, "a", &gold).await;
+    settle(&bed).await;
+    let before = bed.detail(&id).await;
+    change(&bed, &gold, 1, PolicyDraft { rpo: "30".into(), ..nightly("Aurum") }).await;
+    settle(&bed).await;
+    let after = bed.detail(&id).await;
+    assert_eq!((after.row.version, after.row.follows.unwrap().version), (1, 2));
+    assert_eq!(after.timeline, before.timeline);
+}
+
+/// A record that nobody can read stays where it is, visibly, and the others go on.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unreadable_follower_holds_nobody_up() {
+    let bed = Bed::new().await;
+    let shop = bed.connect("shop").await;
+    let gold = made(&bed, nightly("Gold")).await;
+    let (torn, whole) = (follower(&bed, &shop, "a", &gold).await, follower(&bed, &shop, "b", &gold).await);
+    settle(&bed).await;
+    bed.console.store().raw("UPDATE definitions SET body = '{' WHERE name = 'a'").await.unwrap();
+    let changed = PolicyDraft { tiers: vec![tier("0 1 * * *", "14")], ..nightly("Gold") };
+    let impact = bed.console.policy_impact(&operator(), Some(gold.clone()), changed.clone()).await.unwrap();
+    assert_eq!((impact.takes, impact.refuses.len()), (1, 1));
+    change(&bed, &gold, 1, changed).await;
+    settle(&bed).await;
+    assert_eq!(bed.detail(&whole).await.row.follows.unwrap().version, 2);
+    let shown = view(&bed, &gold).await;
+    assert_eq!(shown.row.rollout, Rollout { all: 2, applied: 1, waiting: 1, failed: 0 });
+    let stays = shown.used_by.iter().find(|one| one.definition == torn).unwrap();
+    assert!(stays.refused[0].contains("can't be read"), "{stays:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -357,4 +400,34 @@ async fn two_hundred_definitions_take_a_changed_policy_over_within_a_minute() {
         assert_eq!(schedule["spec"]["schedule"], "CRON_TZ=Europe/Zurich 15 4 * * *");
         assert_eq!(schedule["spec"]["template"]["ttl"], "504h0m0s");
     }
+}
+
+/// Another node's change wakes nobody here.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_node_saved_is_found_at_the_next_beat() {
+    let bed = Bed::new().await;
+    let shop = bed.connect("shop").await;
+    let gold = made(&bed, nightly("Gold")).await;
+    let id = follower(&bed, &shop, "a", &gold).await;
+    settle(&bed).await;
+    let at = async || bed.detail(&id).await.row.follows.unwrap().version;
+    let to = |hour: u8| PolicyDraft { tiers: vec![tier(&format!("0 {hour} * * *"), "14")], ..nightly("Gold") };
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(server::reconcile::run(bed.console.clone(), stop.clone()));
+    change(&bed, &gold, 1, to(1)).await;
+    eventually("our own", async || (at().await == 2).then_some(())).await;
+
+    let here = &bed.console;
+    let other = Console::new(Parts {
+        store: here.store().clone(),
+        registry: here.registry().clone(),
+        sealer: here.sealer().clone(),
+        clock: bed.clock.clone(),
+        events: Events::new(),
+        node: "other".into(),
+    });
+    other.change_policy(&operator(), gold.clone(), 2, to(3)).await.unwrap();
+    eventually("the other's", async || (at().await == 3).then_some(())).await;
+    stop.cancel();
+    running.await.unwrap();
 }

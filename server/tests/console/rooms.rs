@@ -292,6 +292,12 @@ async fn what_is_wrong_is_said_field_by_field_and_nothing_is_saved() {
     assert_eq!((taken.errors.len(), taken.rules.len(), taken.rules[0].1), (0, 1, 1));
     assert_eq!(taken.rules[0].0, [format!("{namespace} on shop")]);
 
+    // More rules than a workspace may have are one error, and only those within the bound are looked up.
+    let many = WorkspaceDraft { rules: vec![good.rules[0].clone(); 400], ..good.clone() };
+    let taken = console.taken(&viewer(), many).await.unwrap();
+    assert_eq!((taken.errors[0].path.as_str(), taken.errors[0].code.as_str()), ("rules", "too-many"));
+    assert_eq!(taken.rules.len(), 50);
+
     // Two people edit it.
     console
         .change_workspace(&operator(), id.clone(), 1, WorkspaceDraft { rpo: "12".into(), ..good.clone() })

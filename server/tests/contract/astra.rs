@@ -154,6 +154,13 @@ impl Stage for Astra {
         meant
     }
 
+    fn unmark(&self, owned: &Owned) {
+        for schedule in self.schedules(owned) {
+            let with = json!({"metadata": {"labels": []}});
+            self.0.command("patch", json!({"resource": "schedule", "id": schedule["id"], "with": with}));
+        }
+    }
+
     fn foreign(&self, owned: &Owned) -> bool {
         self.put(
             "schedule",

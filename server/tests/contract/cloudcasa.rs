@@ -130,6 +130,11 @@ impl Stage for CloudCasa {
         meant
     }
 
+    fn unmark(&self, owned: &Owned) {
+        let set = json!({"tags": {TAG: null}});
+        self.0.command("edit", json!({"collection": "kubebackups", "id": owned.upstream_name, "set": set}));
+    }
+
     fn foreign(&self, owned: &Owned) -> bool {
         let cluster = self.named("kubeclusters", "staging");
         let document = json!({"name": owned.upstream_name, "cluster": cluster["_id"], "trigger_type": "ADHOC",

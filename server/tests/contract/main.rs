@@ -12,6 +12,7 @@ macro_rules! suite {
             applying::creates_once,
             applying::an_edit_changes_what_is_there,
             applying::removes_what_it_made_and_points_stay,
+            applying::what_lost_its_mark_is_left_alone_and_not_called_removed,
             applying::an_unscheduled_definition_is_one_backup,
             applying::pauses_and_resumes,
             applying::a_preview_changes_nothing,

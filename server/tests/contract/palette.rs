@@ -160,6 +160,13 @@ impl Stage for Palette {
         meant
     }
 
+    fn unmark(&self, owned: &Owned) {
+        let workspace = self.of(owned);
+        let mut config = workspace["policy"].clone();
+        config["backupConfig"]["backupPrefix"] = json!("ours-now");
+        self.sim.command("policy", json!({"workspace": workspace["uid"], "config": config}));
+    }
+
     fn foreign(&self, owned: &Owned) -> bool {
         self.put(self.of(owned)["name"].as_str().unwrap(), "by-terraform", "0 3 * * *");
         true

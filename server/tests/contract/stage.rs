@@ -63,6 +63,9 @@ pub trait Stage: Send + Sync + Sized + 'static {
     /// that it then means.
     fn drift(&self, owned: &Owned) -> Definition;
 
+    /// Somebody takes our mark from what was applied, and changes nothing else: it goes on and is nobody's.
+    fn unmark(&self, owned: &Owned);
+
     /// Somebody else's object stands where ours would. True when there can be but one, so that applying is a conflict; false
     /// when ours can stand beside it.
     fn foreign(&self, owned: &Owned) -> bool;

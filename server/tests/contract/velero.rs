@@ -128,6 +128,10 @@ impl Stage for Velero {
         meant
     }
 
+    fn unmark(&self, owned: &Owned) {
+        self.edit(owned, |schedule| schedule["metadata"]["labels"] = json!({}));
+    }
+
     fn foreign(&self, owned: &Owned) -> bool {
         self.0.object(json!({
             "apiVersion": "velero.io/v1", "kind": "Schedule",

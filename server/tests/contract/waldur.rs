@@ -217,6 +217,12 @@ impl<const GENERATION: u8> Stage for Waldur<GENERATION> {
         meant
     }
 
+    fn unmark(&self, owned: &Owned) {
+        let uuid = self.schedule(owned)["uuid"].as_str().unwrap().to_owned();
+        let path = format!("/api/openstack-backup-schedules/{uuid}/");
+        self.call(reqwest::Method::PATCH, &path, &json!({"description": "ours now"}));
+    }
+
     fn foreign(&self, owned: &Owned) -> bool {
         let instance = self.instance();
         let mut body = json!({"schedule": "0 3 * * *", "retention_time": 1, "timezone": "UTC"});

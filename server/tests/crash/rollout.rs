@@ -57,7 +57,7 @@ async fn changed(console: &Console, base: &str, scenario: &str) -> (ConnectionId
 }
 
 async fn followers(console: &Console, gold: &PolicyId) -> Vec<DefinitionRecord> {
-    let records = console.store().following(gold).await.unwrap();
+    let (records, _) = console.store().following(gold).await.unwrap();
     assert_eq!(records.len(), ALL);
     records
 }

@@ -47,8 +47,8 @@ async fn from_the_first_apply_to_the_removal() {
     assert!(deleting.iter().all(|p| p.state == PointState::Deleting), "{deleting:?}");
     stage.advance(60);
     assert!(seen(&stage).await.1.is_empty());
-    provider.remove(&owned).await.unwrap();
-    provider.remove(&owned).await.unwrap();
+    provider.remove(&owned, None).await.unwrap();
+    provider.remove(&owned, None).await.unwrap();
     stage.advance(2 * 86_400);
     assert!(seen(&stage).await.0.is_empty(), "nothing runs any more");
 }

@@ -208,7 +208,7 @@ async fn removing_switches_off_and_lets_go() {
     let owned = stage.owned("gone");
     stage.provider.apply(&owned, None, None).await.unwrap();
     for _ in 0..2 {
-        stage.provider.remove(&owned).await.unwrap();
+        stage.provider.remove(&owned, None).await.unwrap();
         let policy = stage.policy("shop");
         assert_eq!(policy["backupConfig"]["schedule"]["scheduledRunTime"], "");
         assert_eq!(policy["backupConfig"]["backupPrefix"], "released-by-holdfast");
@@ -219,7 +219,7 @@ async fn removing_switches_off_and_lets_go() {
     stage.provider.apply(&next, None, None).await.unwrap();
     stage.foreign("finance", "by-terraform", "0 5 * * *");
     let before = stage.policy("finance");
-    stage.provider.remove(&stage.owned_of("finance", "never")).await.unwrap();
+    stage.provider.remove(&stage.owned_of("finance", "never"), None).await.unwrap();
     assert_eq!(stage.policy("finance"), before, "somebody else's stays");
 }
 
@@ -244,7 +244,7 @@ async fn a_definition_that_moves_leaves_nothing_behind() {
     assert_eq!(stage.provider.drift(&second, &there), []);
     // Moved and deleted before it was applied: the one that stands is found.
     owned.definition.scope.subject = Some(stage.named("workspaces", "identity"));
-    stage.provider.remove(&owned).await.unwrap();
+    stage.provider.remove(&owned, None).await.unwrap();
     assert_eq!(stage.policy("finance")["backupConfig"]["schedule"]["scheduledRunTime"], "");
 }
 

@@ -156,7 +156,7 @@ async fn leaves_foreign_objects_alone(stage: &Stage) {
     let error = stage.provider.apply(&owned, None, None).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Conflict);
     assert!(error.sentence.contains("did not make"), "{error}");
-    stage.provider.remove(&owned).await.unwrap();
+    stage.provider.remove(&owned, None).await.unwrap();
     assert_eq!(written(stage, &owned).await, at);
     let mut single = owned.clone();
     single.definition.schedule = None;
@@ -182,8 +182,8 @@ async fn removes_the_schedule_and_keeps_backups(stage: &Stage) {
     assert!(stage.get("backups", &run).await.is_some());
     owned.definition.schedule = Some(Schedule { cron: "0 0 1 1 *".into(), zone: None });
     stage.provider.apply(&owned, Some(&now), None).await.unwrap();
-    stage.provider.remove(&owned).await.unwrap();
-    stage.provider.remove(&owned).await.unwrap();
+    stage.provider.remove(&owned, None).await.unwrap();
+    stage.provider.remove(&owned, None).await.unwrap();
     assert!(stage.get("schedules", &owned.upstream_name).await.is_none());
 }
 
@@ -271,7 +271,7 @@ async fn a_run_from_its_beginning_to_its_deletion(stage: &Stage) {
         .find("the point gone", |o| matches!(o, Observed::Gone(Sort::Point, name) if *name == run).then_some(()))
         .await;
     provider.delete_point(&run, "order-1").await.unwrap();
-    provider.remove(&owned).await.unwrap();
+    provider.remove(&owned, None).await.unwrap();
 }
 
 async fn a_definition_without_a_schedule_is_one_backup(stage: &Stage) {

@@ -53,7 +53,7 @@ async fn all(stage: &Stage, owned: &Owned) -> Vec<Option<Value>> {
 }
 
 async fn clean(stage: &Stage, owned: &Owned) {
-    stage.provider.remove(owned).await.unwrap();
+    stage.provider.remove(owned, None).await.unwrap();
     assert_eq!(all(stage, owned).await, [None, None, None]);
 }
 
@@ -202,7 +202,7 @@ async fn a_tier_that_somebody_deletes_is_told(stage: &Stage) {
     owned.definition.further[0].retention.keep_for = Some(Seconds(DAY));
     let third = stage.provider.apply(&owned, Some(&second), None).await.unwrap();
     assert!(third.sentence.contains(&format!("Schedule {name} was gone from the cluster; created again")), "{third:?}");
-    stage.provider.remove(&owned).await.unwrap();
+    stage.provider.remove(&owned, None).await.unwrap();
     assert!(next(None).await.is_none(), "without any of them it is gone");
     clean(stage, &owned).await;
 }
@@ -239,7 +239,7 @@ async fn a_name_that_is_taken_stops_all_of_them(stage: &Stage) {
     assert!(error.sentence.contains(&second) && error.sentence.contains("did not make"), "{error}");
     let there = all(stage, &owned).await;
     assert!(there[0].is_none() && there[2].is_none(), "nothing was begun");
-    stage.provider.remove(&owned).await.unwrap();
+    stage.provider.remove(&owned, None).await.unwrap();
     assert!(stage.get("schedules", &second).await.is_some(), "somebody else's stays");
     stage.ask("DELETE", "schedules", &second, None).await;
 }

@@ -104,7 +104,7 @@ async fn the_newest_has_single_backups_and_nothing_else() {
     assert!(restore.phase.is_good() && restore.detail.title.as_deref() == Some("copy"), "{restore:?}");
     provider.delete_point(&point.name, "o").await.unwrap();
     watcher.until("the point gone", |seen| (!seen.points.contains_key(&point.name)).then_some(())).await;
-    provider.remove(&owned).await.unwrap();
+    provider.remove(&owned, None).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

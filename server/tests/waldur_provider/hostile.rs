@@ -47,7 +47,7 @@ async fn links_and_references_to_another_host_are_read_and_never_followed() {
         let mut watcher = stage.watch();
         watcher.until("its end", |s| s.restores.get(&key).filter(|r| r.phase.is_final()).cloned()).await;
         stage.provider.delete_point(&point.name, "o").await.unwrap();
-        stage.provider.remove(&owned).await.unwrap();
+        stage.provider.remove(&owned, None).await.unwrap();
         tokio::time::sleep(Duration::from_millis(100)).await;
         assert_eq!(visits.load(Ordering::SeqCst), 0, "{generation}: somebody went there with the token");
     }

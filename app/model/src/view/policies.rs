@@ -103,8 +103,11 @@ pub struct Follower {
 pub struct PolicyImpact {
     pub errors: Vec<crate::invalid::FieldError>,
     pub effects: Vec<Effect>,
-    /// Definitions that take it over, and those that cannot with the reason.
+    /// Definitions that take it over, those that could and wait for a person because somebody changed or deleted them upstream, and
+    /// those that cannot with the reason.
     pub takes: u64,
+    #[serde(default)]
+    pub waits: u64,
     pub refuses: Vec<(DefinitionId, String, Vec<String>)>,
 }
 

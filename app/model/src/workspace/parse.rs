@@ -9,7 +9,8 @@ use crate::{
     name::title_problem,
 };
 
-const RULES_MAX: usize = 50;
+/// Rules of one workspace.
+pub const RULES_MAX: usize = 50;
 const LEFT_OUT_MAX: usize = 100;
 /// Patterns in one field.
 const PATTERNS_MAX: usize = 100;

@@ -1,13 +1,9 @@
 //! Two people changed one policy: the second sees what differs and decides; nothing typed is lost.
 
 use super::state::Form;
-use crate::{
-    ui::{
-        Told, Weight, Written, button,
-        part::{El, Part, div, el, live, p, parts},
-        time,
-    },
-    wizard::upcoming::{td, th},
+use crate::ui::{
+    self, Conflict, Differs,
+    part::{Part, live},
 };
 use model::{
     policy::{PolicyDraft, PolicyTierDraft},
@@ -18,23 +14,17 @@ pub fn conflict(form: Form) -> Part {
     live(move || form.theirs.get().map(|theirs| drawn(form, theirs)))
 }
 
-fn drawn(form: Form, theirs: PolicyView) -> El {
-    let rows = form.draft.with_untracked(|mine| differences(mine, &theirs.draft));
-    let fields = if rows.is_empty() {
-        p("help mt-2").put("None: both versions say the same.")
-    } else {
-        let row = |(field, theirs, mine): (String, String, String)| {
-            el("tr").put(el("th").attr("scope", "row").put(field)).put(td("Theirs", theirs)).put(td("Yours", mine))
-        };
-        let table = el("table")
-            .class("tbl tbl-stack")
-            .put(el("caption").class("sr-only").put("Fields that differ"))
-            .put(el("thead").put(el("tr").put(parts(["Field", "Theirs", "Yours"].map(th)))))
-            .put(el("tbody").put(parts(rows.into_iter().map(row))));
-        div("panel-table mt-3").put(table)
+fn drawn(form: Form, theirs: PolicyView) -> Part {
+    let fields = form.draft.with_untracked(|mine| differences(mine, &theirs.draft));
+    let of = Conflict {
+        id: "refused",
+        class: "panel mb-5",
+        by: theirs.changed_by,
+        note: "Changed at ".into(),
+        at: theirs.changed_at,
+        fields,
     };
-    let (by, at, version) = (theirs.changed_by.clone(), theirs.changed_at, theirs.row.version);
-    let note = p("note").put("Changed at ").put(time(at, None, Told::Written(Written::Full)));
+    let version = theirs.row.version;
     let based_on = move || {
         form.editing.update(|e| {
             if let Some((_, version_read)) = e {
@@ -53,42 +43,27 @@ fn drawn(form: Form, theirs: PolicyView) -> El {
         based_on();
         form.send(false);
     };
-    let acts = div("acts")
-        .put(button("Take theirs").press(take))
-        .put(button("Save mine over it").weight(Weight::Danger).press(over));
-    el("section")
-        .class("panel mb-5")
-        .attr("aria-labelledby", "conflict-h")
-        .id("refused")
-        .attr("tabindex", "-1")
-        .put(div("panel-head").put(el("h2").id("conflict-h").put(format!("{by} was faster"))).put(note))
-        .put(
-            div("panel-body")
-                .put(
-                    el("p")
-                        .put("Nothing of yours is lost, and nothing has been saved over theirs. These fields differ:"),
-                )
-                .put(fields)
-                .put(div("mt-4").put(acts)),
-        )
+    ui::conflict(of, take, over)
 }
 
-/// Field, theirs and mine, where they differ.
-fn differences(mine: &PolicyDraft, theirs: &PolicyDraft) -> Vec<(String, String, String)> {
+/// What differs.
+fn differences(mine: &PolicyDraft, theirs: &PolicyDraft) -> Vec<Differs> {
     let or = |text: &str, empty: &str| if text.trim().is_empty() { empty.to_owned() } else { text.trim().to_owned() };
     let rpo = |d: &PolicyDraft| match d.rpo.trim() {
         "" => "each workspace's own".to_owned(),
         n => format!("{n} {}", d.rpo_unit.word()),
     };
+    let one = |field: &'static str, theirs, mine| Differs { field: field.into(), theirs, mine };
     let mut out = vec![
-        ("Name".to_owned(), or(&theirs.name, "none"), or(&mine.name, "none")),
-        ("Time zone".into(), or(&theirs.zone, "the system's own"), or(&mine.zone, "the system's own")),
-        ("RPO".into(), rpo(theirs), rpo(mine)),
+        one("Name", or(&theirs.name, "none"), or(&mine.name, "none")),
+        one("Time zone", or(&theirs.zone, "the system's own"), or(&mine.zone, "the system's own")),
+        one("RPO", rpo(theirs), rpo(mine)),
     ];
     for at in 0..mine.tiers.len().max(theirs.tiers.len()) {
-        out.push((format!("Tier {}", at + 1), tier(theirs.tiers.get(at)), tier(mine.tiers.get(at))));
+        let (theirs, mine) = (tier(theirs.tiers.get(at)), tier(mine.tiers.get(at)));
+        out.push(Differs { field: format!("Tier {}", at + 1).into(), theirs, mine });
     }
-    out.retain(|(_, theirs, mine)| theirs != mine);
+    out.retain(|one| one.theirs != one.mine);
     out
 }
 
@@ -126,9 +101,9 @@ mod tests {
             ..PolicyDraft::default()
         };
         let found = differences(&mine, &theirs);
-        let names: Vec<&str> = found.iter().map(|(name, ..)| name.as_str()).collect();
+        let names: Vec<&str> = found.iter().map(|one| one.field.as_ref()).collect();
         assert_eq!(names, ["Time zone", "RPO", "Tier 1", "Tier 2"]);
-        assert_eq!(found[2].1, "Every day at 02:30, kept 14 days, the newest 7, 2 snapshots");
-        assert_eq!(found[3].2, "none");
+        assert_eq!(found[2].theirs, "Every day at 02:30, kept 14 days, the newest 7, 2 snapshots");
+        assert_eq!(found[3].mine, "none");
     }
 }

@@ -1,12 +1,9 @@
 //! What each connected system gets from a policy, or why it can't.
 
-use crate::{
-    ui::{
-        Glyph, Sign, Tone, icon,
-        part::{Part, div, el, p, parts, span},
-        state, system_glyph, words,
-    },
-    wizard::upcoming::{td, th},
+use crate::ui::{
+    Glyph, Sign, Tone, icon,
+    part::{Part, div, el, p, parts, span},
+    state, system_glyph, td, th, words,
 };
 use model::view::{Effect, Outcome};
 

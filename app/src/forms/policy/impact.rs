@@ -53,6 +53,20 @@ pub fn impact(form: Form, used_by: u64, acts: Part) -> Part {
 /// The one line that is read aloud when it changes.
 fn summary(impact: Option<&PolicyImpact>, same: bool, changes: bool) -> String {
     let Some(impact) = impact else { return "Asking what it would do …".into() };
+    let mut said = at_once(impact, same, changes);
+    if !same && impact.errors.is_empty() && impact.waits > 0 {
+        if impact.takes == 0 && impact.refuses.is_empty() {
+            said.clear();
+        } else {
+            said.push(' ');
+        }
+        said.push_str(&words::plural(impact.waits, "definition waits", "definitions wait"));
+        said.push_str(" for a person first: changed or deleted upstream.");
+    }
+    said
+}
+
+fn at_once(impact: &PolicyImpact, same: bool, changes: bool) -> String {
     let definitions = |n: u64| words::plural(n, "definition", "definitions");
     match (impact.errors.len() as u64, impact.takes, impact.refuses.len() as u64) {
         _ if same => "Nothing is changed yet.".into(),
@@ -96,7 +110,7 @@ fn lines(form: Form, impact: PolicyImpact, changes: bool) -> Part {
         need(Sign::new(Tone::Warn, Glyph::AtRisk, "Cannot"), Some(link), why.join(" "), Some(stays()), None)
     });
     let refused: Vec<Part> = refused.collect();
-    let kept = (changes && impact.takes > 0).then(|| {
+    let kept = (changes && impact.takes + impact.waits > 0).then(|| {
         need(
             Sign::new(Tone::Mute, Glyph::Info, "Mind"),
             None,
@@ -130,7 +144,11 @@ mod tests {
         assert!(summary(Some(&of(0, 0)), false, false).contains("wizard"));
         assert_eq!(summary(Some(&of(3, 0)), true, true), "Nothing is changed yet.");
         assert!(summary(None, false, true).starts_with("Asking"));
-        let mut wrong = of(3, 0);
+        let waiting = |takes: u64, waits: u64| said(&PolicyImpact { waits, ..of(takes, 0) });
+        let one = "1 definition waits for a person first: changed or deleted upstream.";
+        assert_eq!(waiting(2, 1), format!("2 definitions take it over, each as its next version. {one}"));
+        assert_eq!(waiting(0, 1), one);
+        let mut wrong = PolicyImpact { waits: 1, ..of(3, 0) };
         wrong.errors = model::Invalid::one("name", "required", "Give it a name.").0;
         assert_eq!(said(&wrong), "1 field is to be settled first.");
     }

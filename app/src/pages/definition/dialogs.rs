@@ -1,6 +1,5 @@
 //! The questions that come before resuming and deleting.
 
-use super::super::question::Question;
 use crate::{paths, ui::*};
 use leptos::prelude::*;
 use model::DefinitionId;
@@ -43,19 +42,16 @@ pub(super) fn dialogs(
                 "A run that came due during the pause may fire as soon as the schedule is resumed. Choose whether it may, or whether the schedule waits for its next time."
             </p>
         </Question>
-        <Question
+        <Removal
             id="delete"
             title=format!("Delete {name}?")
-            answer=move || {
-                view! {
-                    <Button weight=Weight::Destroy act="delete-definition" of=delete_id then=paths::DEFINITIONS>
-                        "Delete definition"
-                    </Button>
-                }
-            }
+            word="Delete definition"
+            act="delete-definition"
+            of=delete_id
+            then=paths::DEFINITIONS
         >
             <p>{goes}</p>
             <p>{stays}</p>
-        </Question>
+        </Removal>
     }
 }

@@ -298,10 +298,10 @@ impl Console {
         }
     }
 
-    /// Tells pages and the reconciler.
+    /// Tells pages and the reconciler. A decision over a drift also frees what waits for it: a policy's newer version.
     fn saved(&self, id: &DefinitionId) {
         self.events().publish(format!("definitions:{id}"));
-        self.wake_reconciler();
+        self.wake_rollout();
     }
 }
 

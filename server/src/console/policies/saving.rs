@@ -1,6 +1,6 @@
 //! Changing the library, and what a change would do.
 
-use super::expand::expand;
+use super::{UNREADABLE, expand::expand};
 use crate::{
     console::{Console, audit},
     error::ConsoleError,
@@ -58,7 +58,7 @@ impl Console {
             Err(error) => return Err(name_taken(error)),
         }
         self.policy_changed(id);
-        self.wake_reconciler();
+        self.wake_rollout();
         Ok(())
     }
 
@@ -97,7 +97,10 @@ impl Console {
         let connections: HashMap<ConnectionId, ConnectionRow> =
             self.store().connections().await?.into_iter().map(|row| (row.id.clone(), row)).collect();
         let mut systems = HashMap::new();
-        for record in self.store().following(id).await? {
+        let (records, unreadable) = self.store().following(id).await?;
+        impact.refuses.extend(unreadable.into_iter().map(|one| (one.id, one.name, vec![UNREADABLE.to_owned()])));
+        // What is being removed takes nothing over any more.
+        for record in records.into_iter().filter(|record| !record.removing) {
             let connection = &record.definition.connection;
             let Some(row) = connections.get(connection) else { continue };
             let system = match systems.entry(connection.clone()) {
@@ -105,6 +108,7 @@ impl Console {
                 Entry::Vacant(unknown) => unknown.insert(self.system(row).await),
             };
             match expand(&policy, &record.definition, &system.can, system.provider()) {
+                Ok(_) if record.seen_missing || !record.drift.is_empty() => impact.waits += 1,
                 Ok(_) => impact.takes += 1,
                 Err(unfit) => impact.refuses.push((record.id, record.definition.name, unfit.sentences())),
             }

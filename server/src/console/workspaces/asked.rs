@@ -16,8 +16,10 @@ use std::collections::{HashMap, HashSet};
 
 /// Requests on a page, at least.
 const PAGE: usize = 12;
-/// Runs that are read for it: a request of many definitions has many.
+/// Runs that are read for it first; more when a request has more.
 const RUNS: usize = 240;
+/// Runs of each definition that are read at most, so that requests which overlap without an end are shown too.
+const RUNS_EACH: usize = 4;
 /// Runs of one request lie so close together; those at the end of what was read may be a part of theirs.
 const TOGETHER_MS: i64 = 10 * 60_000;
 
@@ -30,11 +32,29 @@ impl Console {
         older: &str,
     ) -> Result<(Vec<Request>, Option<String>), ConsoleError> {
         let ids: Vec<DefinitionId> = room.members.iter().map(|index| estate.definitions[*index].id().clone()).collect();
-        let placed = self.store().runs_among(&ids, older, RUNS).await?;
-        let more = placed.len() >= RUNS;
-        let runs: Vec<RequestRun> = placed.iter().map(|placed| request_run(placed, room, estate)).collect();
-        Ok(page(requests(&runs), &placed, more))
+        let most = RUNS + RUNS_EACH * ids.len();
+        let mut limit = RUNS;
+        loop {
+            let placed = self.store().runs_among(&ids, older, limit).await?;
+            let more = placed.len() >= limit;
+            let runs: Vec<RequestRun> = placed.iter().map(|placed| request_run(placed, room, estate)).collect();
+            let page = page(requests(&runs), &placed, more);
+            if page.whole || limit >= most {
+                return Ok((page.shown, page.older));
+            }
+            limit = (2 * limit).min(most);
+        }
     }
+}
+
+/// What some runs, newest first, make of a page.
+#[derive(Debug, PartialEq, Eq)]
+struct Cut {
+    shown: Vec<Request>,
+    /// The key of the next page.
+    older: Option<String>,
+    /// No run that was not read can belong to one of them.
+    whole: bool,
 }
 
 fn request_run(placed: &PlacedRun, room: &Room, estate: &Estate) -> RequestRun {
@@ -57,7 +77,7 @@ fn request_run(placed: &PlacedRun, room: &Room, estate: &Estate) -> RequestRun {
 }
 
 /// Cuts behind the first whole page; `more`: there are runs that were not read.
-fn page(all: Vec<Request>, placed: &[PlacedRun], more: bool) -> (Vec<Request>, Option<String>) {
+fn page(all: Vec<Request>, placed: &[PlacedRun], more: bool) -> Cut {
     let at: HashMap<&RunId, i64> = placed.iter().map(|one| (&one.row.run.id, one.sort_at)).collect();
     let of = |request: &Request| -> Vec<i64> {
         request.parts.iter().filter_map(|part| at.get(&part.run).copied()).collect()
@@ -79,11 +99,12 @@ fn page(all: Vec<Request>, placed: &[PlacedRun], more: bool) -> (Vec<Request>, O
         oldest = of(request).into_iter().min().unwrap_or(oldest).min(oldest);
     }
     let shown = &all[..end];
+    let whole = shown.iter().flat_map(&of).all(|moment| moment > floor);
     let runs: HashSet<&RunId> = shown.iter().flat_map(|request| request.parts.iter().map(|part| &part.run)).collect();
     let is_last = end == all.len() && !more;
     let last = placed.iter().rfind(|one| runs.contains(&one.row.run.id));
     let key = last.filter(|_| !is_last).map(|one| request_key(one.sort_at, &one.row.run.id));
-    (shown.to_vec(), key)
+    Cut { shown: shown.to_vec(), older: key, whole }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use model::{
     definition::Standing,
     duration::Unit,
     view::{Taken, WorkspaceStart, WorkspaceView},
-    workspace::{Place, Rule, RuleDraft, WorkspaceDraft, parse},
+    workspace::{Place, RULES_MAX, Rule, RuleDraft, WorkspaceDraft, parse},
 };
 use std::collections::BTreeSet;
 
@@ -75,8 +75,8 @@ impl Console {
             Ok(workspace) => workspace.idle(&places).0,
             Err(invalid) => invalid.0,
         };
-        // Rule by rule, so that one that is wrong hides nothing of the others.
-        let rules: Vec<Vec<Rule>> = draft.rules.iter().map(|rule| alone(rule, &connections)).collect();
+        // Rule by rule, so that one that is wrong hides nothing of the others. Those beyond the bound have their error already.
+        let rules: Vec<Vec<Rule>> = draft.rules.iter().take(RULES_MAX).map(|rule| alone(rule, &connections)).collect();
         let mut definitions = BTreeSet::new();
         let mut taken = Vec::with_capacity(rules.len());
         for rule in &rules {

@@ -204,11 +204,14 @@ impl Room {
                 since: spot.since,
                 silent: is_silent(&spot.connection),
             };
-            if !all.contains(&one) {
-                all.push(one);
-            }
+            all.push(one);
         }
-        all.sort_by(|a, b| (&a.name, &a.connection_name, &a.cluster).cmp(&(&b.name, &b.connection_name, &b.cluster)));
+        // By all that is said of one, so that repeats stand together.
+        let key = |one: &Uncovered| (one.since, one.silent);
+        all.sort_by(|a, b| {
+            (&a.name, &a.connection_name, &a.cluster, key(a)).cmp(&(&b.name, &b.connection_name, &b.cluster, key(b)))
+        });
+        all.dedup();
         all
     }
 
@@ -292,3 +295,6 @@ impl Room {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

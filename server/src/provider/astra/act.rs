@@ -2,27 +2,25 @@
 //! wanted is left alone, and what was begun is looked for before it is begun again. An app itself is never deleted.
 
 pub mod delete;
+pub mod remove;
 pub mod restore;
 pub mod run;
 
 use super::{
     Astra,
-    client::{APPS, BUCKETS, IF_MATCH, of_app, one},
+    client::{BUCKETS, IF_MATCH, of_app, one},
     explain::in_draft,
     observe::seen,
     translate::{
         self, Declared, Rhythm, Set, compare, express,
         plan::{Plan, Step, plan},
     },
-    wire::{App, Bucket, Metadata, Schedule, out::SCHEDULE},
+    wire::{Bucket, Metadata, Schedule, out::SCHEDULE},
 };
 use crate::provider::{Applied, Dispute, ErrorKind, Owned, ProviderError};
-use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// Calls at a time where something is asked of every app.
-const AT_ONCE: usize = 6;
 const APPLY: &str = "apply the schedules";
 
 /// Makes the app's schedules match the definition.
@@ -262,48 +260,4 @@ async fn single(
     let word = run::sort(owned).word();
     let sentence = format!("The {word} {} {}.", owned.upstream_name, if made { "has begun" } else { "is there" });
     Ok(Applied { written: translate::single(&app), sentence, revision: None })
-}
-
-/// Deletes our schedules wherever they are: an app that the definition once belonged to may still have some. Backups stay.
-pub async fn remove(astra: &Astra, owned: &Owned) -> Result<(), ProviderError> {
-    let mut apps: BTreeSet<String> =
-        astra.api.list::<App>("list the apps", APPS).await?.into_iter().map(|app| app.id).collect();
-    // It may be out of the list's sight, and still there.
-    apps.insert(translate::app(&owned.definition).id);
-    apps.retain(|id| !id.is_empty());
-    stream::iter(apps.into_iter().map(|app| async move {
-        let all = match schedules(astra, &app).await {
-            Ok(all) => all,
-            Err(error) if error.kind == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        for live in all.iter().filter(|one| translate::is_ours(one, owned)) {
-            remove_one(astra, &app, live).await?;
-            astra.wake.nudge(&app);
-        }
-        Ok(())
-    }))
-    .buffer_unordered(AT_ONCE)
-    .try_collect()
-    .await
-}
-
-/// Schedules that were applied, when they stand there without our label.
-pub async fn left_behind(astra: &Astra, owned: &Owned, applied: &Applied) -> Result<Option<String>, ProviderError> {
-    let app = translate::app(&owned.definition).id;
-    let Some(revision) = applied.revision.as_ref().filter(|_| !app.is_empty()) else { return Ok(None) };
-    let all = match schedules(astra, &app).await {
-        Ok(all) => all,
-        Err(error) if error.kind == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let applied: BTreeSet<&str> = revision.object.split(' ').collect();
-    let left = |one: &&Schedule| applied.contains(one.id.as_str()) && !translate::is_ours(one, owned);
-    Ok(all.iter().find(left).map(|one| {
-        format!(
-            "The schedule {} of the app is still there, and somebody took Holdfast's label from it: it was left alone and goes on. \
-             Delete it in Astra Control.",
-            one.name
-        )
-    }))
 }

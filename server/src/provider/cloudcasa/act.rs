@@ -260,25 +260,18 @@ pub fn revision<'a>(docs: impl Iterator<Item = (Part, &'a Doc)>) -> Option<Revis
 
 /// Removes what [`apply`] made: the copy first, then the definition, then its policy unless somebody else follows it. Recovery
 /// points stay.
-pub async fn remove(client: &Client, owned: &Owned) -> Result<(), ProviderError> {
+pub async fn remove(client: &Client, owned: &Owned, applied: Option<&Applied>) -> Result<(), ProviderError> {
     let mut live = Live::read(client, owned, None).await?;
     let mut done = Vec::new();
     for step in [Step::Delete(Part::Offload), Step::Delete(Part::Backup), Step::DeleteUnused] {
         take(client, owned, &step, &mut live, &mut done).await?;
     }
-    Ok(())
-}
-
-/// The definition that was applied, when it stands there without our tag.
-pub async fn left_behind(client: &Client, owned: &Owned, applied: &Applied) -> Result<Option<String>, ProviderError> {
-    let Some(revision) = &applied.revision else { return Ok(None) };
-    let found = client.there("look for the definition", Part::Backup.collection(), &revision.object).await?;
-    Ok(found.filter(|doc| doc.tag(DEFINITION) != owned.id.as_str()).map(|doc| {
-        format!(
-            "The definition {} is still there, and somebody took Holdfast's tag from it: it was left alone and goes on. Delete it in \
-             CloudCasa, or set its tag {DEFINITION} to {} again.",
-            doc.text("/name"),
-            owned.id
-        )
-    }))
+    // The definition that was applied may stand there without our tag.
+    let Some(revision) = applied.and_then(|applied| applied.revision.as_ref()) else { return Ok(()) };
+    let there = client.there("look for the definition", Part::Backup.collection(), &revision.object).await?;
+    match there.filter(|doc| doc.tag(DEFINITION) != owned.id.as_str()) {
+        Some(doc) => Err(ProviderError::left_behind(&format!("The definition {}", doc.text("/name")), "tag from it")
+            .remedy(format!("Delete it in CloudCasa, or set its tag {DEFINITION} to {} again.", owned.id))),
+        None => Ok(()),
+    }
 }

@@ -1,6 +1,10 @@
 //! Setting and releasing policies. Every step may be repeated after a crash or a lost answer: the policy carries the definition's
 //! name as its prefix, and what already is as wanted is left alone.
 
+mod remove;
+
+pub use remove::remove;
+
 use super::{
     Palette,
     client::json,
@@ -10,13 +14,11 @@ use super::{
     wire::{Document, Location, Workspace},
 };
 use crate::provider::{Applied, DeclaredSeen, Dispute, ErrorKind, Owned, ProviderError, Revision};
-use futures::StreamExt;
 use model::{Invalid, named::Named};
+use remove::release;
 use serde_json::{Value, json};
 
 const OPERATION: &str = "apply the backup policy";
-/// Workspaces that are looked at side by side.
-const SIDE_BY_SIDE: usize = 3;
 
 /// What a definition needs to be written: its workspace as it is, and its location.
 pub struct Place {
@@ -257,46 +259,4 @@ async fn single(palette: &Palette, owned: &Owned, written: Option<&Value>) -> Re
     let made = order::single(palette, owned).await?;
     let sentence = format!("Backup {} {}.", owned.upstream_name, if made { "started" } else { "is there" });
     Ok(Applied { written: json!({"kind": "Backup"}), sentence, revision: None })
-}
-
-/// Switches our policy of a workspace off and takes our mark from it; `false` when it has none of ours. Palette has no call that
-/// deletes a policy.
-async fn release(palette: &Palette, uid: &str, name: &str) -> Result<bool, ProviderError> {
-    let live = palette.client.backup(uid, None).await?;
-    let Some(config) = live.config.filter(|config| translate::prefix(config) == name) else {
-        return Ok(false);
-    };
-    let body = translate::released(&config);
-    palette.shared.send(uid, &body);
-    match palette.client.update_policy(uid, body).await {
-        Ok(()) => {}
-        Err(e) if e.kind == ErrorKind::NotFound => return Ok(false),
-        // Nothing runs by it, and nothing can be done about it: its location is gone, say.
-        Err(e) if e.kind == ErrorKind::Refused && translate::cron(&config).is_empty() => {}
-        Err(e) => return Err(e),
-    }
-    palette.shared.touch(uid);
-    Ok(true)
-}
-
-/// Releases the definition's policy, wherever it is: one that was moved to another workspace and not applied is still in the one
-/// before.
-pub async fn remove(palette: &Palette, owned: &Owned) -> Result<(), ProviderError> {
-    let name = &owned.upstream_name;
-    let subject = owned.definition.scope.subject.as_ref().map(|subject| subject.id.clone());
-    if let Some(uid) = &subject
-        && release(palette, uid, name).await?
-    {
-        return Ok(());
-    }
-    let others = palette.client.workspaces().await?.into_iter().filter(|w| Some(&w.uid) != subject.as_ref());
-    let mut released = futures::stream::iter(others.map(|w| w.uid))
-        .map(|uid| async move { release(palette, &uid, name).await })
-        .buffer_unordered(SIDE_BY_SIDE);
-    while let Some(result) = released.next().await {
-        if result? {
-            break;
-        }
-    }
-    Ok(())
 }

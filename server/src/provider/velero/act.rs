@@ -90,27 +90,33 @@ async fn create_run(kube: &Kube, owned: &Owned, name: &str, object: &Value) -> R
     }
 }
 
-/// The first Schedule that was applied and stands there without our label.
-pub async fn left_behind(kube: &Kube, owned: &Owned, applied: &Applied) -> Result<Option<String>, ProviderError> {
+/// Deletes the definition's Schedules; its backups stay.
+pub async fn remove(kube: &Kube, owned: &Owned, applied: Option<&Applied>) -> Result<(), ProviderError> {
+    schedules::remove(kube, owned).await?;
+    match applied {
+        Some(applied) => left_behind(kube, owned, applied).await,
+        None => Ok(()),
+    }
+}
+
+/// An error for the first Schedule that was applied and stands there without our label.
+async fn left_behind(kube: &Kube, owned: &Owned, applied: &Applied) -> Result<(), ProviderError> {
     for tier in 1..=owned.definition.further.len() + 1 {
         let name = translate::tiers::name(&owned.upstream_name, tier);
         let meta = match kube.read::<Schedule>("read the schedule", &kube.object("schedules", &name)).await {
             Ok(live) => live.metadata,
             Err(e) if e.kind == ErrorKind::NotFound => continue,
-            Err(e) if e.kind == ErrorKind::NotInstalled => return Ok(None),
+            Err(e) if e.kind == ErrorKind::NotInstalled => return Ok(()),
             Err(e) => return Err(e),
         };
         // One that somebody made anew under the first one's name is theirs.
         let another = tier == 1 && applied.revision.as_ref().is_none_or(|revision| revision.object != meta.uid);
         if !is_ours(&meta, owned) && !another {
-            return Ok(Some(format!(
-                "The Schedule {name} is still there, and somebody took Holdfast's label from it: it was left alone and goes on. \
-                 Delete it in the cluster, or set its label {DEFINITION} to {} again.",
-                owned.id
-            )));
+            let remedy = format!("Delete it in the cluster, or set its label {DEFINITION} to {} again.", owned.id);
+            return Err(ProviderError::left_behind(&format!("The Schedule {name}"), "label from it").remedy(remedy));
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 /// A Backup as `velero backup create --from-schedule` makes it: the live Schedule's template, labels and annotations. Of several

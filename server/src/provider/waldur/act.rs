@@ -63,28 +63,24 @@ async fn single(
 }
 
 /// Removes the schedule. Its backups stay, and belong to none.
-pub async fn remove(waldur: &Waldur, owned: &Owned) -> Result<(), ProviderError> {
+pub async fn remove(waldur: &Waldur, owned: &Owned, applied: Option<&Applied>) -> Result<(), ProviderError> {
     let generation = waldur.generation().await?;
-    if generation.has_schedules() {
-        take_away(&waldur.api, generation, owned).await?;
-        waldur.memory.begun.notify_one();
+    if !generation.has_schedules() {
+        return Ok(());
     }
-    Ok(())
-}
-
-/// The schedule that was applied, when it stands there without our mark: its description is a field that people edit.
-pub async fn left_behind(waldur: &Waldur, owned: &Owned, applied: &Applied) -> Result<Option<String>, ProviderError> {
-    let generation = waldur.generation().await?;
-    let Some(revision) = applied.revision.as_ref().filter(|_| generation.has_schedules()) else { return Ok(None) };
-    let uuid = &revision.object;
+    take_away(&waldur.api, generation, owned).await?;
+    waldur.memory.begun.notify_one();
+    // The one that was applied may stand there without our mark: its description is a field that people edit.
+    let Some(uuid) = applied.and_then(|applied| applied.revision.as_ref()).map(|revision| &revision.object) else {
+        return Ok(());
+    };
     let live: Option<wire::Schedule> =
         waldur.api.get("look for the backup schedule", generation, Resource::Schedules, uuid).await?;
-    Ok(live.filter(|live| !is_ours(live, owned)).map(|_| {
-        format!(
-            "Its backup schedule {uuid} is still there, and somebody took Holdfast's mark from its description: it was left alone \
-             and goes on. Delete it in Waldur."
-        )
-    }))
+    match live.filter(|live| !is_ours(live, owned)) {
+        Some(_) => Err(ProviderError::left_behind(&format!("Its backup schedule {uuid}"), "mark from its description")
+            .remedy("Delete it in Waldur.")),
+        None => Ok(()),
+    }
 }
 
 /// Deletes our schedule; `false` when there was none of ours.

@@ -60,14 +60,32 @@ pub async fn removes_what_it_made_and_points_stay<S: Stage>() {
     let begun = stage.provider().start_run(&owned, &ask(&owned, "r1")).await.unwrap();
     let key = begun.name.unwrap_or_else(|| ask(&owned, "r1").name);
     stage.watch().ended(&key).await;
-    stage.provider().remove(&owned).await.unwrap();
+    stage.provider().remove(&owned, None).await.unwrap();
     assert_eq!(stage.objects(&owned), [] as [serde_json::Value; 0]);
     assert_eq!(stage.objects(&other), beside);
-    stage.provider().remove(&owned).await.expect("gone already is success");
+    stage.provider().remove(&owned, None).await.expect("gone already is success");
     let mut watcher = stage.watch();
     watcher.listed(Sort::Point).await;
     assert!(!watcher.mirror.points.is_empty(), "the recovery point stays");
     assert!(!watcher.mirror.declared.contains_key(&owned.upstream_name), "nothing declares it any more");
+}
+
+pub async fn what_lost_its_mark_is_left_alone_and_not_called_removed<S: Stage>() {
+    let stage = S::open().await;
+    let owned = stage.owned("bare");
+    let applied = stage.provider().apply(&owned, None, None).await.unwrap();
+    let marked = stage.sim().state();
+    stage.unmark(&owned);
+    let bare = stage.sim().state();
+    assert_ne!(bare, marked, "the stage took nothing");
+    for _ in 0..2 {
+        let left = stage.provider().remove(&owned, Some(&applied)).await.unwrap_err();
+        assert_eq!(left.kind, ErrorKind::Disputed, "{left}");
+        assert!(left.sentence.contains("is still there"), "{left}");
+        assert!(!left.remedy.is_empty(), "{left:?}");
+    }
+    // What never was applied is no loss.
+    stage.provider().remove(&stage.owned("never"), None).await.unwrap();
 }
 
 pub async fn an_unscheduled_definition_is_one_backup<S: Stage>() {
@@ -109,7 +127,7 @@ pub async fn pauses_and_resumes<S: Stage>() {
         stands_as_saved(&stage, &owned, &last).await;
     }
     // One that is paused from its beginning.
-    stage.provider().remove(&owned).await.unwrap();
+    stage.provider().remove(&owned, None).await.unwrap();
     let mut still = stage.owned("still");
     still.definition.paused = true;
     let applied = stage.provider().apply(&still, None, None).await.unwrap();
@@ -152,6 +170,6 @@ pub async fn a_foreign_object_of_its_name_is_left_alone<S: Stage>() {
         applied.unwrap();
     }
     assert_eq!(stage.foreign_now(&owned), at, "applying changed it");
-    stage.provider().remove(&owned).await.unwrap();
+    stage.provider().remove(&owned, None).await.unwrap();
     assert_eq!(stage.foreign_now(&owned), at, "removing changed it");
 }

@@ -110,6 +110,10 @@ impl<const BEFORE: usize, const AFTER: usize> Stage for Tiered<BEFORE, AFTER> {
         }
     }
 
+    fn unmark(&self, owned: &Owned) {
+        self.0.unmark(owned);
+    }
+
     fn foreign(&self, owned: &Owned) -> bool {
         let mut second = owned.clone();
         second.upstream_name.push_str("-t2");

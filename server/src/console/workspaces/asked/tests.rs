@@ -53,12 +53,19 @@ fn history(hours: i64) -> Vec<PlacedRun> {
     (0..hours).rev().flat_map(runs).collect()
 }
 
-/// Reads page after page as the console does, `limit` runs at a time.
+/// Reads page after page as the console does, `limit` runs at first.
 fn pages(all: &[PlacedRun], limit: usize) -> Vec<Vec<Request>> {
     let (mut rest, mut out) = (all, Vec::new());
     loop {
-        let read = &rest[..rest.len().min(limit)];
-        let (shown, key) = page(asked(read), read, read.len() >= limit);
+        let mut limit = limit;
+        let (shown, key) = loop {
+            let read = &rest[..rest.len().min(limit)];
+            let page = page(asked(read), read, read.len() >= limit);
+            if page.whole {
+                break (page.shown, page.older);
+            }
+            limit *= 2;
+        };
         let oldest = shown.iter().flat_map(|request| request.parts.iter().map(|part| part.run.clone()));
         let ids: HashSet<RunId> = oldest.collect();
         out.push(shown);
@@ -85,6 +92,20 @@ fn every_request_is_shown_once_and_whole() {
 }
 
 #[test]
+fn one_that_is_larger_than_what_is_read_is_not_split() {
+    let night = |day: i64| {
+        (0..30).rev().map(move |n| placed(&format!("{day}-{n:02}"), &format!("d{n}"), day * 1440 * MINUTE + n))
+    };
+    let all: Vec<PlacedRun> = (0..4).rev().flat_map(night).collect();
+    for limit in [12, 30, 31, 45] {
+        let torn = page(asked(&all[..12]), &all[..12], true);
+        assert!(!torn.whole && torn.shown[0].parts.len() < 30);
+        let sizes: Vec<usize> = pages(&all, limit).iter().flatten().map(|request| request.parts.len()).collect();
+        assert_eq!(sizes, [30; 4], "{limit}");
+    }
+}
+
+#[test]
 fn a_page_ends_where_nothing_is_between() {
     // A run by hand lies between the runs of a schedule's request.
     let mut all = history(14);
@@ -100,7 +121,7 @@ fn a_page_ends_where_nothing_is_between() {
 #[test]
 fn the_last_page_has_no_next() {
     let all = history(5);
-    let (shown, key) = page(asked(&all), &all, false);
-    assert_eq!((shown.len(), key), (5, None));
-    assert_eq!(page(Vec::new(), &[], false), (Vec::new(), None));
+    let cut = page(asked(&all), &all, false);
+    assert_eq!((cut.shown.len(), cut.older, cut.whole), (5, None, true));
+    assert_eq!(page(Vec::new(), &[], false), Cut { shown: vec![], older: None, whole: true });
 }

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const CONFIG: &str = "backupConfig";
+/// Where a policy has its definition's name.
+pub const PREFIX: &str = "backupConfig.backupPrefix";
 
 /// Upstream path to value, in the form in which equal meaning is equal JSON. Fields that Holdfast doesn't know are kept.
 fn normal(config: &Value) -> BTreeMap<String, Value> {

@@ -1,6 +1,9 @@
 //! Questions before an act: a dialog that opens without code, whose answer the layout's island carries out.
 
-use crate::ui::{Dialog, DialogClose};
+use super::{
+    button::{Button, Weight},
+    dialog::{Dialog, DialogClose},
+};
 use leptos::prelude::*;
 
 /// A question, perhaps with fields (children). `answer` is the button that does it, with `act`; it reads the fields by
@@ -33,4 +36,26 @@ pub fn Question(
             </Dialog>
         </form>
     }
+}
+
+/// The question before something goes: one destructive answer, after which another page is shown.
+#[component]
+pub fn Removal(
+    #[prop(into)] id: String,
+    #[prop(into)] title: String,
+    /// The answer: "Delete policy".
+    word: &'static str,
+    /// A word of `actions::ACTS`.
+    #[prop(into)]
+    act: String,
+    /// Whom it is about: an id.
+    #[prop(into)]
+    of: String,
+    /// Where to go when it is gone.
+    #[prop(into)]
+    then: String,
+    children: Children,
+) -> impl IntoView {
+    let answer = move || view! { <Button weight=Weight::Destroy act of then>{word}</Button> };
+    view! { <Question id title answer>{children()}</Question> }
 }
