@@ -9,11 +9,12 @@ use sqlx::{
 use std::sync::LazyLock;
 
 /// Number, name and text of each.
-const FILES: [(i64, &str, &str); 4] = [
+const FILES: [(i64, &str, &str); 5] = [
     (1, "start", include_str!("../../migrations/0001_start.sql")),
     (2, "systems", include_str!("../../migrations/0002_systems.sql")),
     (3, "policies", include_str!("../../migrations/0003_policies.sql")),
     (4, "workspaces", include_str!("../../migrations/0004_workspaces.sql")),
+    (5, "next_runs", include_str!("../../migrations/0005_next_runs.sql")),
 ];
 
 /// What brings a database up to date.

@@ -158,13 +158,8 @@ fn running(row: &DefinitionRow) -> Option<(Option<Progress>, Option<Millis>)> {
 /// Nothing stands in the way of its next run.
 fn runs_by_itself(row: &DefinitionRow) -> bool {
     !row.health.is_silent()
-        && !matches!(row.standing, Standing::Missing | Standing::Invalid { .. } | Standing::Removing)
-        && !is_off(&row.standing)
-}
-
-/// Somebody, or the upstream itself, switched its schedule off there.
-fn is_off(standing: &Standing) -> bool {
-    matches!(standing, Standing::Drifted { fields } if fields.iter().any(model::definition::Drift::stops_runs))
+        && !matches!(row.standing, Standing::Missing | Standing::Invalid { .. } | Standing::Removing { .. })
+        && !row.standing.is_off_upstream()
 }
 
 /// Its rhythm; where it names no zone, that of its system counts.
@@ -177,7 +172,7 @@ fn why_nothing(members: &[&Watched]) -> String {
     let reason = |watched: &&Watched| match (&watched.row.standing, &watched.row.next_run) {
         (Standing::Missing, _) => "gone upstream".to_owned(),
         (Standing::Invalid { .. }, _) => "refused upstream".to_owned(),
-        (standing, _) if is_off(standing) => "switched off upstream".to_owned(),
+        (standing, _) if standing.is_off_upstream() => "switched off upstream".to_owned(),
         (_, NextRun::None(why)) => why.clone(),
         (_, NextRun::At(_)) => "its connection is silent".to_owned(),
     };
