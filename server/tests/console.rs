@@ -8,6 +8,8 @@ mod bed;
 mod drift;
 #[path = "console/faults.rs"]
 mod faults;
+#[path = "console/next.rs"]
+mod next;
 #[path = "console/policies.rs"]
 mod policies;
 #[path = "console/rooms.rs"]
