@@ -16,6 +16,7 @@ use model::{
     connection::Health,
     definition::Standing,
     judgement::Judgement,
+    pause::Pause,
     run::Progress,
     view::{DefinitionRow, Home, NextRun, NowAndNext, WorkspaceRow},
 };
@@ -173,7 +174,7 @@ fn why_nothing(members: &[&Watched]) -> String {
         (Standing::Missing, _) => "gone upstream".to_owned(),
         (Standing::Invalid { .. }, _) => "refused upstream".to_owned(),
         (standing, _) if standing.is_off_upstream() => "switched off upstream".to_owned(),
-        (_, NextRun::None(why)) => why.clone(),
+        (_, NextRun::None(why)) => watched.row.paused_by.as_ref().map_or_else(|| why.clone(), Pause::words),
         (_, NextRun::At(_)) => "its connection is silent".to_owned(),
     };
     let mut reasons: Vec<String> = members.iter().map(reason).collect();
