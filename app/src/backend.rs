@@ -119,7 +119,7 @@ pub trait Definitions: Send + Sync {
         editing: Option<DefinitionId>,
         connection: Option<ConnectionId>,
     ) -> Reply<WizardStart>;
-    async fn upcoming(&self, caller: &Caller, cron: String, zone: String) -> Reply<Upcoming>;
+    async fn upcoming(&self, caller: &Caller, connection: ConnectionId, cron: String, zone: String) -> Reply<Upcoming>;
     /// What would be sent, and the upstream's dry run of it.
     async fn preview_definition(
         &self,

@@ -4,12 +4,17 @@
 //! `spec_test.go`, cases "Daylight savings time") that surprise people are said in [`upcoming`]'s warning: a wall-clock time
 //! that the spring change skips has no run that day, and one that the autumn change repeats runs twice.
 
+mod next;
+
+pub use next::{Counted, counted_since, next_run, next_runs};
+
 use jiff::{Timestamp, civil, tz::TimeZone};
 use model::{
     FieldError, Millis,
     cron::{self, Cron, Field},
     definition::Schedule,
-    view::{NextRun, Upcoming},
+    interval::Intervals,
+    view::Upcoming,
 };
 
 /// robfig/cron gives up after five years (`30 2 30 2 *` never comes).
@@ -22,6 +27,7 @@ const WARN_DAYS: i64 = 400;
 pub struct Rule {
     cron: Cron,
     zone: TimeZone,
+    intervals: Intervals,
 }
 
 impl Rule {
@@ -29,7 +35,14 @@ impl Rule {
     /// error for `cron` or `zone`.
     pub fn of(schedule: &Schedule) -> Result<Self, FieldError> {
         let cron = cron::parse(&schedule.cron).map_err(|sentence| wrong("cron", "cron", sentence))?;
-        Ok(Self { cron, zone: zone(schedule.zone.as_deref().unwrap_or("UTC"))? })
+        let zone = zone(schedule.zone.as_deref().unwrap_or("UTC"))?;
+        Ok(Self { cron, zone, intervals: Intervals::LastRun })
+    }
+
+    /// The same on a system that counts intervals in its own way.
+    #[must_use]
+    pub fn counting(self, intervals: Intervals) -> Self {
+        Self { intervals, ..self }
     }
 
     /// The first moment strictly after `after`, or `None` when there is none within five years.
@@ -37,8 +50,13 @@ impl Rule {
         match &self.cron {
             Cron::Every(span) => {
                 let ms = i64::try_from(span.0).ok()?.checked_mul(1000)?;
-                // robfig's ConstantDelaySchedule drops the fraction of a second.
-                Some(Millis(after.0.div_euclid(1000) * 1000).plus(ms))
+                Some(match self.intervals {
+                    // robfig's ConstantDelaySchedule drops the fraction of a second.
+                    Intervals::LastRun => Millis(after.0.div_euclid(1000) * 1000).plus(ms),
+                    Intervals::Moment(start) => {
+                        start.plus((after.0.saturating_sub(start.0).div_euclid(ms) + 1).saturating_mul(ms))
+                    }
+                })
             }
             Cron::Fields(fields) => next_field_match(fields, &self.zone, after),
         }
@@ -82,41 +100,13 @@ pub fn zones() -> Vec<String> {
     names
 }
 
-/// When a definition runs next: strictly after `counted_from`, so a moment in the past means that it was due and has not begun.
-/// `None` counts from `now`: nothing is known yet.
-pub fn next_run(schedule: Option<&Schedule>, paused: bool, counted_from: Option<Millis>, now: Millis) -> NextRun {
-    let Some(schedule) = schedule else {
-        return NextRun::None("by hand".into());
-    };
-    if paused {
-        return NextRun::None("paused".into());
-    }
-    let rule = match Rule::of(schedule) {
-        Ok(rule) => rule,
-        Err(error) => return NextRun::None(error.sentence),
-    };
-    match rule.next_after(counted_from.unwrap_or(now)) {
-        Some(at) => NextRun::At(at),
-        None => NextRun::None("never: no such day comes in the next five years".into()),
-    }
-}
-
-/// Two clocks may differ by so much: a run that began a little before its moment is that moment's.
-const SKEW_MS: i64 = 60_000;
-
-/// From when on the moments of a schedule count, where its upstream does not say what it counts from: since it was last saved (a
-/// new rhythm, or resumed), and after the newest run.
-pub fn counted_since(saved: Millis, last_run: Option<Millis>) -> Millis {
-    last_run.map_or(saved, |at| at.plus(SKEW_MS).max(saved))
-}
-
 /// The next five moments, in the schedule's zone and the reader's, with what the clock changes do to them.
-pub fn upcoming(cron_text: &str, zone_name: &str, reader: &str, now: Millis) -> Upcoming {
+pub fn upcoming(cron_text: &str, zone_name: &str, intervals: Intervals, reader: &str, now: Millis) -> Upcoming {
     let zone_name = zone_name.trim();
     let schedule =
         Schedule { cron: cron_text.trim().to_owned(), zone: (!zone_name.is_empty()).then(|| zone_name.to_owned()) };
     let rule = match Rule::of(&schedule) {
-        Ok(rule) => rule,
+        Ok(rule) => rule.counting(intervals),
         Err(error) => return Upcoming { error: Some(error), ..Upcoming::default() },
     };
     let reader = TimeZone::get(reader).unwrap_or(TimeZone::UTC);
@@ -128,7 +118,7 @@ pub fn upcoming(cron_text: &str, zone_name: &str, reader: &str, now: Millis) -> 
     let error = times
         .is_empty()
         .then(|| wrong("cron", "never", "No such day comes within five years; check the day and the month.".into()));
-    Upcoming { words: schedule.words(), times, warning: clock_changes(&rule, now), error }
+    Upcoming { words: intervals.words(&schedule), times, warning: clock_changes(&rule, now), error }
 }
 
 /// `Thu 22 Oct 2026, 02:30 CEST`.

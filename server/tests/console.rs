@@ -8,6 +8,8 @@ mod bed;
 mod drift;
 #[path = "console/faults.rs"]
 mod faults;
+#[path = "console/next.rs"]
+mod next;
 #[path = "console/policies.rs"]
 mod policies;
 #[path = "console/rooms.rs"]
@@ -26,7 +28,7 @@ use model::{
     draft::DefinitionDraft,
     recovery::PointState,
     restore::RestoreDraft,
-    view::{DefinitionFilter, NextRun, PointFilter, Resume, RunFilter},
+    view::{DefinitionFilter, NeedKind, NextRun, PointFilter, Resume, RunFilter},
 };
 use std::time::Duration;
 
@@ -147,7 +149,9 @@ async fn pause_and_both_ways_to_resume() {
     bed.console.pause_definition(&operator(), id.clone()).await.unwrap();
     assert_eq!(bed.step().await.applied, 1);
     assert_eq!(spec()["paused"], true);
-    assert_eq!(bed.detail(&id).await.row.next_run, NextRun::None("paused".into()));
+    let row = bed.detail(&id).await.row;
+    assert_eq!(row.next_run, NextRun::None("paused".into()));
+    assert_eq!(row.paused_by.map(|pause| pause.words()).as_deref(), Some("paused by olga"));
 
     bed.console.resume_definition(&operator(), id.clone(), Resume::WaitForNext).await.unwrap();
     bed.world.server("shop", false);
@@ -209,7 +213,7 @@ async fn what_somebody_changes_upstream_is_shown_and_reapplied_or_adopted() {
     delete(&client, &serde_json::json!({"kind": "Schedule", "metadata": {"name": name}})).await;
     eventually("missing", async || (bed.detail(&id).await.row.standing == Standing::Missing).then_some(())).await;
     let needs = bed.console.home(&viewer()).await.unwrap().needs;
-    assert!(needs.iter().any(|need| need.kind == model::view::NeedKind::Missing), "{needs:?}");
+    assert!(needs.iter().any(|need| need.kind == NeedKind::Missing), "{needs:?}");
     bed.console.reapply_definition(&operator(), id.clone()).await.unwrap();
     bed.step().await;
     assert_eq!(bed.objects("shop", "schedules").len(), 1);
@@ -244,7 +248,7 @@ async fn deleting_removes_upstream_and_leaves_the_points() {
     assert!(refused.message.contains("web-nightly"), "{refused}");
 
     bed.console.delete_definition(&operator(), id.clone()).await.unwrap();
-    assert_eq!(bed.detail(&id).await.row.standing, Standing::Removing);
+    assert_eq!(bed.detail(&id).await.row.standing, Standing::Removing { stuck: None });
     assert_eq!(bed.step().await.removed, 1);
     assert!(bed.objects("shop", "schedules").is_empty());
     assert_eq!(bed.objects("shop", "backups").len(), 1, "the backup stays");
@@ -268,12 +272,21 @@ async fn what_lost_its_mark_is_not_called_deleted() {
     assert_eq!(bed.objects("shop", "schedules").len(), 1, "it is left alone");
     let timeline = bed.detail(&id).await.timeline;
     assert!(timeline.iter().any(|line| line.sentence.contains("took Holdfast's label from it")), "{timeline:?}");
+    let standing = bed.detail(&id).await.row.standing;
+    let Standing::Removing { stuck: Some(stuck) } = standing else { panic!("{standing:?}") };
+    assert!(stuck.reason.contains("took Holdfast's label from it") && stuck.next_try.is_some(), "{stuck:?}");
+    let needs = bed.console.home(&viewer()).await.unwrap().needs;
+    let said: Vec<_> = needs.iter().map(|need| (need.kind, &need.detail)).collect();
+    assert_eq!(said, [(NeedKind::NotRemoved, &stuck.reason)], "and nothing else of what is to go");
+    let attention = DefinitionFilter { state: "attention".into(), ..DefinitionFilter::default() };
+    assert_eq!(bed.console.definitions(&viewer(), attention).await.unwrap().page.rows.len(), 1);
     bed.edit("shop", "schedules", &name, |object| {
         object["metadata"]["labels"] = serde_json::json!({"holdfast.io/definition": id.as_str()});
     });
     bed.console.retry_definition(&operator(), id.clone()).await.unwrap();
     assert_eq!(bed.step().await.removed, 1);
     assert!(bed.objects("shop", "schedules").is_empty());
+    assert_eq!(bed.console.home(&viewer()).await.unwrap().needs, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

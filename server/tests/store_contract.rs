@@ -10,6 +10,8 @@ mod bed;
 mod desired;
 #[path = "store_contract/failing.rs"]
 mod failing;
+#[path = "store_contract/listed.rs"]
+mod listed;
 #[path = "store_contract/lists.rs"]
 mod lists;
 #[path = "store_contract/observed.rs"]
@@ -66,6 +68,8 @@ on_every_engine!(
     desired::one_connection_holds_only_a_few_claims,
     desired::an_expired_lease_is_taken_over,
     desired::an_edit_during_apply_is_applied_next,
+    listed::who_paused_is_kept_until_it_is_resumed,
+    listed::further_schedules_count_from_their_own_moments,
     desired::a_failure_waits_and_an_edit_forgets_it,
     desired::versions_are_optimistic,
     desired::audit_and_change_are_one,

@@ -1,6 +1,6 @@
 //! What an upstream can express, as data: one field for each decision that the wizard and the restore form make.
 
-use crate::definition::Volumes;
+use crate::{definition::Volumes, interval::Intervals};
 use serde::{Deserialize, Serialize};
 
 /// Yes, perhaps with a condition, or no with the sentence that a disabled control prints.
@@ -109,6 +109,9 @@ pub struct Capabilities {
     pub keep_snapshots: Support,
     /// A schedule that the upstream carries out.
     pub schedules: Support,
+    /// What it counts an interval from.
+    #[serde(default)]
+    pub intervals: Intervals,
     /// Several schedules with a retention each.
     pub tiers: Support,
     /// Follow a policy that the upstream keeps.
@@ -220,6 +223,7 @@ impl Capabilities {
             keep_at_least: no(),
             keep_snapshots: no(),
             schedules: no(),
+            intervals: Intervals::LastRun,
             tiers: no(),
             policies: no(),
             time_zone: no(),

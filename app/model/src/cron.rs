@@ -134,7 +134,7 @@ fn value(text: &str, spec: &Spec) -> Result<u8, String> {
 /// no honest short sentence for it.
 pub fn words(text: &str) -> String {
     match parse(text) {
-        Ok(Cron::Every(span)) => format!("Every {}, counted from the last run", span.words()),
+        Ok(Cron::Every(span)) => format!("Every {}", span.words()),
         Ok(Cron::Fields(fields)) => sentence(&fields).unwrap_or_else(|| format!("By cron: {}", text.trim())),
         Err(_) => text.trim().to_owned(),
     }
@@ -263,7 +263,7 @@ mod tests {
             ("0 6,18 * * *", "Every day at 06:00 and 18:00"),
             ("0 3 1 * mon", "On the 1st of a month and mondays at 03:00"),
             ("@daily", "Every day at 00:00"),
-            ("@every 90m", "Every 1 h 30 min, counted from the last run"),
+            ("@every 90m", "Every 1 h 30 min"),
             ("0 0 1 1 *", "By cron: 0 0 1 1 *"),
             ("5/7 * * * *", "By cron: 5/7 * * * *"),
         ] {

@@ -162,10 +162,32 @@ pub enum Standing {
     /// The upstream's object is gone.
     Missing,
     /// Being deleted.
-    Removing,
+    Removing { stuck: Option<Stuck> },
+}
+
+/// Why a deletion does not get on: its upstream refuses it, or can't be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stuck {
+    /// Of the last attempt, with the remedy.
+    pub reason: String,
+    pub attempts: u32,
+    pub next_try: Option<Millis>,
 }
 
 impl Standing {
+    /// Whether it is being deleted, however that goes on.
+    pub fn is_removing(&self) -> bool {
+        matches!(self, Self::Removing { .. })
+    }
+
+    /// Whether somebody, or the upstream itself, switched its schedule off there.
+    pub fn is_off_upstream(&self) -> bool {
+        match self {
+            Self::Drifted { fields } | Self::Invalid { drift: fields, .. } => fields.iter().any(Drift::stops_runs),
+            _ => false,
+        }
+    }
+
     /// The word in filters.
     pub fn key(&self) -> &'static str {
         match self {
@@ -175,7 +197,7 @@ impl Standing {
             Self::Invalid { .. } => "invalid",
             Self::Drifted { .. } => "drifted",
             Self::Missing => "missing",
-            Self::Removing => "removing",
+            Self::Removing { .. } => "removing",
         }
     }
 }

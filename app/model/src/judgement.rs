@@ -5,8 +5,8 @@ mod judge;
 mod part;
 
 use crate::{
-    definition::Standing, duration::Seconds, id::DefinitionId, named::Named, phase::Phase, protection::Protection,
-    time::Millis,
+    definition::Standing, duration::Seconds, id::DefinitionId, named::Named, pause::Pause, phase::Phase,
+    protection::Protection, time::Millis,
 };
 pub use judge::{judge, judge_covered};
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,9 @@ pub struct Evidence {
     pub good_until: Option<Millis>,
     pub standing: Standing,
     pub paused: bool,
+    /// Who did.
+    #[serde(default)]
+    pub paused_by: Option<Pause>,
     /// It has a schedule or follows a policy.
     pub scheduled: bool,
     /// The newest run that is over.

@@ -80,6 +80,7 @@ mod tests {
             schedule: None,
             zone: None,
             paused: false,
+            paused_by: None,
             standing: Standing::Applied,
             next_run: NextRun::None("by hand".into()),
             last_run: None,

@@ -11,6 +11,7 @@ use crate::{
     draft::DefinitionDraft,
     id::*,
     invalid::FieldError,
+    pause::Pause,
     phase::Phase,
     policy::Follows,
     recovery::RecoveryPoint,
@@ -66,6 +67,9 @@ pub struct DefinitionRow {
     pub schedule: Option<String>,
     pub zone: Option<String>,
     pub paused: bool,
+    /// `None` also of one that was paused before this was kept.
+    #[serde(default)]
+    pub paused_by: Option<Pause>,
     pub standing: Standing,
     /// When it runs next, and why not when it doesn't.
     pub next_run: NextRun,
@@ -369,6 +373,8 @@ pub enum NeedKind {
     Cancelled,
     /// The saved definition could not be applied.
     NotApplied,
+    /// It was deleted, and its upstream does not let go of it: what is there may still run.
+    NotRemoved,
     /// What is in force is refused by its upstream: nothing runs.
     Invalid,
     Drifted,

@@ -10,7 +10,7 @@ calls! {
     DefinitionsCall "definitions/list" fn definitions(filter: DefinitionFilter) -> DefinitionList;
     DefinitionCall "definitions/get" fn definition(id: DefinitionId) -> DefinitionDetail;
     StartWizardCall "definitions/start" fn start_wizard(editing: Option<DefinitionId>, connection: Option<ConnectionId>) -> WizardStart;
-    UpcomingCall "definitions/upcoming" fn upcoming(cron: String, zone: String) -> Upcoming;
+    UpcomingCall "definitions/upcoming" fn upcoming(connection: ConnectionId, cron: String, zone: String) -> Upcoming;
     /// What would be sent, and the upstream's dry run of it.
     PreviewDefinitionCall "definitions/preview" fn preview_definition(editing: Option<DefinitionId>, draft: DefinitionDraft) -> Preview;
     CreateDefinitionCall "definitions/create" fn create_definition(draft: DefinitionDraft) -> DefinitionId;

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{paths, ui::*};
 use leptos::prelude::*;
-use model::{DefinitionId, Millis, definition::Standing, view::DefinitionDetail};
+use model::{DefinitionId, Millis, view::DefinitionDetail};
 
 #[component]
 pub fn Definition() -> impl IntoView {
@@ -31,7 +31,7 @@ fn content(d: DefinitionDetail, now: Millis) -> impl IntoView + use<> {
     let row = d.row.clone();
     let sign = Sign::definition(&row.standing, row.paused, &row.health);
     let may = looks_only().is_empty();
-    let removing = row.standing == Standing::Removing;
+    let removing = row.standing.is_removing();
     let buttons = match (removing, may) {
         (true, _) => ().into_any(),
         (false, true) => buttons(&d).into_any(),

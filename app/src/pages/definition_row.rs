@@ -6,13 +6,18 @@ use leptos::prelude::*;
 use model::{
     Millis, Phase,
     connection::Health,
-    definition::{Drift, Standing},
+    definition::{Drift, Standing, Stuck},
     view::{DefinitionRow, NextRun},
 };
 
 /// When it runs next, or why it doesn't.
 pub fn next_run(row: &DefinitionRow, now: Millis) -> AnyView {
     match &row.next_run {
+        NextRun::At(_) if row.standing.is_off_upstream() => view! {
+            "None"
+            <span class="sub">{format!("switched off on {}, outside Holdfast", row.connection_name)}</span>
+        }
+        .into_any(),
         NextRun::At(at) if row.next_run.overdue_since(now).is_some() => view! {
             <State of=Sign::overdue() />
             <span class="sub">"due " <Time at=*at now told=Told::Exact /></span>
@@ -31,10 +36,16 @@ pub fn next_run(row: &DefinitionRow, now: Millis) -> AnyView {
         .into_any(),
         NextRun::None(why) => view! {
             "None"
-            <span class="sub">{why.clone()}</span>
+            <span class="sub">{paused(row, now).unwrap_or_else(|| why.clone())}</span>
         }
         .into_any(),
     }
+}
+
+/// `paused by ada, 9 d ago`, where it is paused and somebody knows.
+pub fn paused(row: &DefinitionRow, now: Millis) -> Option<String> {
+    let pause = row.paused_by.as_ref().filter(|_| row.paused)?;
+    Some(format!("{}, {}", pause.words(), words::relative(pause.at, now)))
 }
 
 /// The last run's state with its age.
@@ -103,13 +114,14 @@ fn runs(row: &DefinitionRow) -> &'static str {
 
 fn condition(row: &DefinitionRow, now: Millis) -> String {
     match (&row.standing, &row.health) {
-        (Standing::Failing { reason, next_try, .. }, _) => {
+        (Standing::Failing { reason, next_try, .. }, _)
+        | (Standing::Removing { stuck: Some(Stuck { reason, next_try, .. }) }, _) => {
             let next = next_try.map(|at| format!(" Next try {}.", words::relative(at, now))).unwrap_or_default();
             format!("{reason}{next}")
         }
         (Standing::Applying, Health::Silent { .. }) => "waits for its connection".into(),
         (Standing::Applying, _) => format!("saved, on its way to {}", row.connection_name),
-        (Standing::Removing, Health::Silent { .. }) => "waits for its connection".into(),
+        (Standing::Removing { stuck: None }, Health::Silent { .. }) => "waits for its connection".into(),
         (_, Health::Silent { .. }) => {
             row.last_seen.map(|at| format!("last seen {}", words::ago(at, now))).unwrap_or_default()
         }
@@ -134,7 +146,7 @@ fn drift_sentence(fields: &[Drift]) -> String {
 #[component]
 pub fn DefinitionMenu(row: DefinitionRow) -> impl IntoView {
     let id = row.id.0.clone();
-    let why = if row.standing == Standing::Removing { "It is being deleted." } else { looks_only() };
+    let why = if row.standing.is_removing() { "It is being deleted." } else { looks_only() };
     let on = why.is_empty();
     view! {
         <Menu id=format!("m-{id}") label=format!("Actions for {}", row.name) small=true why=why>

@@ -85,7 +85,7 @@ fn sentence(reason: &Reason) -> String {
 }
 
 /// With its first letter large.
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -79,7 +79,7 @@ impl Sign {
     /// stays true while the connection is silent; what the upstream said does not.
     pub fn definition(standing: &Standing, paused: bool, health: &Health) -> Self {
         match (standing, health) {
-            (Standing::Removing | Standing::Failing { .. } | Standing::Applying, _) => standing.into(),
+            (Standing::Removing { .. } | Standing::Failing { .. } | Standing::Applying, _) => standing.into(),
             (_, Health::Silent { .. }) => health.into(),
             (Standing::Missing | Standing::Invalid { .. } | Standing::Drifted { .. }, _) => standing.into(),
             (Standing::Applied, _) if paused => Self::paused(),
@@ -158,7 +158,8 @@ impl From<&Standing> for Sign {
             Standing::Invalid { .. } => Self::new(Tone::Bad, Glyph::Failed, "Refused upstream"),
             Standing::Drifted { .. } => Self::new(Tone::Warn, Glyph::Drift, "Drifted"),
             Standing::Missing => Self::new(Tone::Bad, Glyph::Off, "Gone upstream"),
-            Standing::Removing => Self::new(Tone::Live, Glyph::Queued, "Being deleted"),
+            Standing::Removing { stuck: None } => Self::new(Tone::Live, Glyph::Queued, "Being deleted"),
+            Standing::Removing { stuck: Some(_) } => Self::new(Tone::Bad, Glyph::Failed, "Failed to delete"),
         }
     }
 }
@@ -218,6 +219,7 @@ impl From<NeedKind> for Sign {
             NeedKind::Unclear => Self::new(Tone::Mute, Glyph::Unknown, "Unknown"),
             NeedKind::Cancelled => Self::from(Phase::Cancelled),
             NeedKind::NotApplied => Self::new(Tone::Bad, Glyph::Failed, "Failed to apply"),
+            NeedKind::NotRemoved => Self::new(Tone::Bad, Glyph::Failed, "Failed to delete"),
             NeedKind::Invalid => Self::new(Tone::Bad, Glyph::Failed, "Refused upstream"),
             NeedKind::Drifted => Self::new(Tone::Warn, Glyph::Drift, "Drifted"),
             NeedKind::Missing => Self::from(&Standing::Missing),

@@ -12,14 +12,14 @@ use crate::{
     },
 };
 use leptos::{prelude::*, task::spawn_local};
-use model::{Millis, draft::DefinitionDraft, view};
+use model::{ConnectionId, Millis, draft::DefinitionDraft, view};
 use std::time::Duration;
 
 /// How long a pause in typing must be.
 const PAUSE: Duration = Duration::from_millis(300);
 
 pub fn upcoming(wizard: Wizard) -> Part {
-    let asked = move |d: &DefinitionDraft| (d.cron.trim().to_owned(), d.zone.trim().to_owned());
+    let asked = move |d: &DefinitionDraft| (d.cron.trim().to_owned(), d.zone.trim().to_owned(), d.connection.clone());
     let answer = Slot::new(None::<Result<view::Upcoming, ApiError>>);
     let stale = Slot::new(false);
     let mut before = None;
@@ -36,14 +36,15 @@ pub fn upcoming(wizard: Wizard) -> Part {
         }
         stale.set(true);
         // Something newer that is being typed has its own question.
-        let current = move |of: &(String, String)| wizard.draft.try_with_untracked(asked).as_ref() == Some(of);
+        let current = move |of: &(String, String, String)| wizard.draft.try_with_untracked(asked).as_ref() == Some(of);
         set_timeout(
             move || {
                 if !current(&now) {
                     return;
                 }
                 spawn_local(async move {
-                    let came = api::definitions::upcoming(now.0.clone(), now.1.clone()).await;
+                    let came =
+                        api::definitions::upcoming(ConnectionId(now.2.clone()), now.0.clone(), now.1.clone()).await;
                     if current(&now) {
                         answer.set(Some(came));
                         stale.set(false);

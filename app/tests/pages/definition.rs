@@ -8,7 +8,8 @@ use super::{
     support::{NOW, Stub},
 };
 use model::{
-    definition::{Drift, Standing},
+    definition::{Drift, Standing, Stuck},
+    pause::Pause,
     view::NextRun,
 };
 
@@ -94,7 +95,14 @@ async fn each_standing_says_what_is_in_force() {
             Some("reapply"),
         ),
         (Standing::Missing, "Somebody deleted it on velero-zrh Nothing runs any more.", Some("reapply")),
-        (Standing::Removing, "It disappears from here as soon as velero-zrh has confirmed.", None),
+        (
+            Standing::Removing {
+                stuck: Some(Stuck { reason: "A finalizer. Remove it.".into(), attempts: 1, next_try: None }),
+            },
+            "It is to be deleted, and velero-zrh still has it A finalizer. Remove it.",
+            Some("retry-definition"),
+        ),
+        (Standing::Removing { stuck: None }, "It disappears from here as soon as velero-zrh has confirmed.", None),
     ] {
         let mut stub = with(standing.clone());
         stub.definition.as_mut().expect("one").applied_version = 3;
@@ -103,7 +111,7 @@ async fn each_standing_says_what_is_in_force() {
         if let Some(act) = act {
             assert!(offers(&page, act), "{standing:?}");
         }
-        assert_eq!(offers(&page, "run"), standing != Standing::Removing, "{standing:?}");
+        assert_eq!(offers(&page, "run"), !standing.is_removing(), "{standing:?}");
     }
     let page = seen(lived_in(), "/definitions/d1").await;
     assert!(!page.contains(" id=\"drift\"") && !offers(&page, "reapply") && !offers(&page, "adopt"));
@@ -124,6 +132,7 @@ async fn pause_and_resume_change_places() {
     assert_eq!(h1(&page), "shop-nightly Paused");
     assert!(!offers(&page, "pause") && offers(&page, "resume-now") && offers(&page, "resume-quiet"));
     assert_eq!(fact(&page, "Next run"), "None paused");
+    assert!(text(&page).contains("Paused No run begins until somebody resumes it."), "nobody knows who");
 
     let mut stub = lived_in();
     let detail = stub.definition.as_mut().expect("one");
@@ -163,4 +172,27 @@ async fn an_overdue_run_is_called_so() {
     stub.definition.as_mut().expect("one").row.next_run = NextRun::At(NOW.plus(-3_600_000));
     let page = seen(stub, "/definitions/d1").await;
     assert_eq!(fact(&page, "Next run"), "Overdue due 1 h ago");
+}
+
+#[tokio::test]
+async fn a_pause_says_whose_it_is() {
+    let paused = |upstream| {
+        let mut stub = lived_in();
+        let row = &mut stub.definition.as_mut().expect("one").row;
+        (row.paused, row.next_run) = (true, NextRun::None("paused".into()));
+        row.paused_by = Some(Pause { by: "ada".into(), at: NOW.plus(-9 * 24 * 3_600_000), upstream });
+        stub
+    };
+    let page = seen(paused(false), "/definitions/d1").await;
+    assert!(text(&page).contains("Paused by ada, 9 d ago No run begins until somebody resumes it."), "{}", text(&page));
+    assert_eq!(fact(&page, "Next run"), "None paused by ada, 9 d ago");
+    let page = seen(paused(true), "/definitions/d1").await;
+    assert!(text(&page).contains("Paused upstream, taken over by ada, 9 d ago"), "{}", text(&page));
+}
+
+#[tokio::test]
+async fn what_somebody_switched_off_upstream_has_no_next_run() {
+    let off = Drift { theirs: Some("true".into()), ..drift("spec.paused", None, None) };
+    let page = seen(with(Standing::Drifted { fields: vec![off] }), "/definitions/d1").await;
+    assert_eq!(fact(&page, "Next run"), "None switched off on velero-zrh, outside Holdfast");
 }

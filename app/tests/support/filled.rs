@@ -33,6 +33,7 @@ pub fn row() -> DefinitionRow {
         schedule: Some("Every day at 02:30".into()),
         zone: Some("Europe/Zurich".into()),
         paused: false,
+        paused_by: None,
         standing: Standing::Applied,
         next_run: NextRun::At(NOW.plus(18 * HOUR)),
         last_run: Some(LastRun {

@@ -336,7 +336,7 @@ impl Definitions for Stub {
         }
         Ok(start)
     }
-    async fn upcoming(&self, _: &Caller, cron: String, zone: String) -> Reply<Upcoming> {
+    async fn upcoming(&self, _: &Caller, _: ConnectionId, cron: String, zone: String) -> Reply<Upcoming> {
         Ok(Upcoming {
             words: cron::words(&cron),
             times: vec![(NOW, format!("Fri 30 Oct 2026, 02:30 {zone}"), "Fri 30 Oct 2026, 02:30 CET".into())],

@@ -23,6 +23,8 @@ use reading::{Read, draft_of};
 /// Rows of runs, recovery points and the timeline on a definition's page.
 const DETAIL_ROWS: usize = 20;
 const TIMELINE_ROWS: usize = 100;
+/// Next runs there.
+const NEXT_RUNS: usize = 5;
 /// Rows on a page of the list.
 const LIST_ROWS: usize = 200;
 
@@ -48,9 +50,9 @@ impl Definitions for Console {
         answer(caller, self.begin_wizard(who, editing, connection).await)
     }
 
-    async fn upcoming(&self, caller: &Caller, cron: String, zone: String) -> Reply<Upcoming> {
+    async fn upcoming(&self, caller: &Caller, connection: ConnectionId, cron: String, zone: String) -> Reply<Upcoming> {
         let who = caller.at_least(Role::Viewer)?;
-        Ok(schedule::upcoming(&cron, &zone, &who.zone, self.now()))
+        answer(caller, self.upcoming_on(who, &connection, &cron, &zone).await)
     }
 
     async fn preview_definition(
@@ -134,10 +136,10 @@ impl Console {
 
     async fn list_definitions(&self, filter: &DefinitionFilter) -> Result<DefinitionList, ConsoleError> {
         let page = self.store().definition_page(filter, LIST_ROWS).await?;
-        let now = self.now();
+        let counting = rows::Counting::new(self.registry());
         Ok(DefinitionList {
             page: Page {
-                rows: page.rows.into_iter().map(|row| rows::definition(row, now)).collect(),
+                rows: page.rows.into_iter().map(|row| rows::definition(row, &counting)).collect(),
                 next: page.next,
                 previous: page.previous,
                 total: page.total,
@@ -153,14 +155,13 @@ impl Console {
         let record = self.record(id).await?;
         let connection = self.stored_connection(&record.definition.connection).await?;
         let store = self.store();
-        let now = self.now();
-        let row = rows::definition(store.definition_row(id).await?, now);
-        let next_runs = match (&record.definition.schedule, &row.next_run) {
-            (Some(schedule), NextRun::At(first)) => schedule::Rule::of(schedule).map_or_else(
-                |_| Vec::new(),
-                |rule| std::iter::once(*first).chain(rule.next_times((*first).max(now), 4)).collect(),
-            ),
-            _ => Vec::new(),
+        let listed = store.definition_row(id).await?;
+        let schedules = rows::schedules(&listed);
+        let counting = rows::Counting::new(self.registry());
+        let row = rows::definition(listed, &counting);
+        let next_runs = match row.next_run {
+            NextRun::At(_) => schedule::next_runs(&schedules, counting.of(row.kind), self.now(), NEXT_RUNS),
+            NextRun::None(_) => Vec::new(),
         };
         Ok(DefinitionDetail {
             row,
@@ -247,9 +248,9 @@ impl Console {
                 }
             }
         };
-        let located = self.capabilities(&row).await.location.is_yes();
+        let can = self.capabilities(&row).await;
         let mut preview = Preview {
-            sentences: preview::sentences(&definition, &row.name, located),
+            sentences: preview::sentences(&definition, &row.name, &can),
             at: Some(self.now()),
             reserved,
             ..Preview::default()

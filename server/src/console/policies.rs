@@ -151,7 +151,7 @@ pub(super) fn why_behind(standing: &Standing, refused: Vec<String>, version: i64
     }
     let waits = |what: &str, first: &str| vec![format!("Version {newest} waits: {what}. {first}")];
     match standing {
-        Standing::Removing => waits("it is being deleted", "Nothing is changed in it any more."),
+        Standing::Removing { .. } => waits("it is being deleted", "Nothing is changed in it any more."),
         Standing::Drifted { .. } => waits("somebody changed it upstream", "Re-apply it or adopt the change first."),
         Standing::Invalid { drift, .. } if !drift.is_empty() => {
             waits("somebody changed it upstream", "Re-apply it or adopt the change first.")

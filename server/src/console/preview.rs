@@ -4,13 +4,15 @@
 use crate::schedule::Rule;
 use model::{
     FieldError, Millis,
+    capability::Capabilities,
     connection::{Inventory, NamespaceSeen},
-    definition::{Definition, Retention, Volumes},
+    definition::{Definition, Retention, Schedule, Volumes},
+    interval::Intervals,
     location::Location,
 };
 
-/// The definition, one decision a sentence. `located`: whether its system lets a location be chosen.
-pub(crate) fn sentences(definition: &Definition, connection: &str, located: bool) -> Vec<String> {
+/// The definition, one decision a sentence; `can` is what its system can express.
+pub(crate) fn sentences(definition: &Definition, connection: &str, can: &Capabilities) -> Vec<String> {
     let mut said = vec![format!("Protects {} in {connection}.", definition.scope.words())];
     if !definition.scope.resources.is_empty() {
         said.push(format!("Takes only these kinds: {}.", definition.scope.resources.join(", ")));
@@ -23,17 +25,17 @@ pub(crate) fn sentences(definition: &Definition, connection: &str, located: bool
             said.push(format!("Runs and is kept as the policy {} says, also when that changes.", policy.name))
         }
         None => {
-            said.push(rhythm(definition));
+            said.push(rhythm(definition, can.intervals));
             said.extend(kept(&definition.retention, "each recovery point"));
             for tier in &definition.further {
-                said.push(format!("{}, in {}.", tier.schedule.words(), tier.schedule.zone_words()));
+                said.push(timed(&tier.schedule, can.intervals));
                 said.extend(kept(&tier.retention, "what is made then"));
             }
         }
     }
     if let Some(location) = &definition.location {
         said.push(format!("Stores them in {location}."));
-    } else if located {
+    } else if can.location.is_yes() {
         said.push("Stores them in the system's default location.".into());
     }
     said.push(match definition.volumes {
@@ -46,11 +48,15 @@ pub(crate) fn sentences(definition: &Definition, connection: &str, located: bool
     said
 }
 
-fn rhythm(definition: &Definition) -> String {
+fn rhythm(definition: &Definition, intervals: Intervals) -> String {
     match &definition.schedule {
-        Some(schedule) => format!("{}, in {}.", schedule.words(), schedule.zone_words()),
+        Some(schedule) => timed(schedule, intervals),
         None => "Runs once, as soon as it is saved; later runs are started by hand.".into(),
     }
+}
+
+fn timed(schedule: &Schedule, intervals: Intervals) -> String {
+    format!("{}, in {}.", intervals.words(schedule), schedule.zone_words())
 }
 
 /// `what` is kept so long, in so many.
@@ -178,7 +184,7 @@ fn lower_first(text: &str) -> String {
 mod tests {
     use super::*;
     use model::{
-        Named, connection::SubjectSeen, definition::Schedule, duration::Seconds, location::LocationState, scope::Scope,
+        Named, capability::Support, connection::SubjectSeen, duration::Seconds, location::LocationState, scope::Scope,
         tier::Tier,
     };
 
@@ -197,6 +203,11 @@ mod tests {
         }
     }
 
+    fn can(located: bool) -> Capabilities {
+        let location = if located { Support::yes("") } else { Support::no("No.") };
+        Capabilities { location, ..Capabilities::none("Not known.") }
+    }
+
     fn location(name: &str, state: LocationState) -> Location {
         Location { name: name.into(), is_default: false, read_only: false, state, message: None, place: String::new() }
     }
@@ -211,7 +222,7 @@ mod tests {
     #[test]
     fn a_definition_in_words() {
         assert_eq!(
-            sentences(&definition(), "zrh", true),
+            sentences(&definition(), "zrh", &can(true)),
             [
                 "Protects shop, db-* in zrh.",
                 "Every day at 02:30, in Europe/Zurich.",
@@ -228,7 +239,7 @@ mod tests {
             scope: Scope { resources: vec!["pods".into()], ..Scope::default() },
             ..definition()
         };
-        let said = sentences(&bare, "zrh", true).join(" ");
+        let said = sentences(&bare, "zrh", &can(true)).join(" ");
         for part in [
             "every namespace",
             "only these kinds: pods",
@@ -239,7 +250,10 @@ mod tests {
         ] {
             assert!(said.contains(part), "{part} in {said}");
         }
-        assert!(!sentences(&bare, "zrh", false).join(" ").contains("default location"), "nobody could choose one");
+        assert!(
+            !sentences(&bare, "zrh", &can(false)).join(" ").contains("default location"),
+            "nobody could choose one"
+        );
     }
 
     #[test]
@@ -254,7 +268,7 @@ mod tests {
             ..definition()
         };
         assert_eq!(
-            sentences(&tiers, "astra", true)[..6],
+            sentences(&tiers, "astra", &can(true))[..6],
             [
                 "Protects shop in astra.",
                 "Every day at 02:30, in Europe/Zurich.",
@@ -265,10 +279,23 @@ mod tests {
             ]
         );
         let policy = Definition { schedule: None, policy: Some(Named::new("p1", "gold")), ..tiers };
-        let said = sentences(&policy, "casa", true);
+        let said = sentences(&policy, "casa", &can(true));
         assert!(said.contains(&"Runs and is kept as the policy gold says, also when that changes.".to_owned()));
         assert!(!said.join(" ").contains("Runs once"), "{said:?}");
         assert_eq!(codes(&policy, None, &[]), Vec::<String>::new(), "everything of a subject is what is meant");
+    }
+
+    #[test]
+    fn an_interval_is_told_as_its_system_counts_it() {
+        let every = |cron: &str| Some(Schedule { cron: cron.into(), zone: None });
+        let of = Definition { schedule: every("@every 4h"), ..definition() };
+        let zone = "in the system's zone, normally UTC.";
+        assert_eq!(sentences(&of, "zrh", &can(true))[1], format!("Every 4 hours, counted from the last run, {zone}"));
+        let fixed = Capabilities { intervals: Intervals::Moment(Millis(0)), ..can(true) };
+        assert_eq!(
+            sentences(&of, "astra", &fixed)[1],
+            format!("Every 4 hours, counted from 1970-01-01 00:00 UTC, {zone}")
+        );
     }
 
     #[test]

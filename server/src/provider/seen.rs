@@ -122,6 +122,9 @@ pub struct DeclaredSeen {
     /// moments of its schedule alone count, and one that passed is missed.
     #[serde(default)]
     pub counted_from: Option<Millis>,
+    /// The same of the definition's further schedules, in their order, where the upstream tells them apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub counted_further: Vec<Option<Millis>>,
     pub paused: bool,
 }
 

@@ -30,6 +30,7 @@ use model::{
     capability::{Capabilities, RestoreCapabilities, Support},
     connection::{CheckReport, ConnectionDraft, FieldText, Guide, Inventory, ProviderKind, SystemForm},
     definition::{Definition, Drift, Volumes},
+    interval::Intervals,
     restore::RestoreOrder,
     run::Results,
     view::Resume,
@@ -142,6 +143,7 @@ pub fn capabilities(version: Option<&str>) -> Capabilities {
         keep_last: Support::No(format!("Velero keeps by age alone; {said} can't count backups. Say for how long.")),
         keep_at_least: Support::No(format!("Velero keeps by age alone; {said} can't count backups. Say for how long.")),
         keep_snapshots: no("Velero keeps a snapshot as long as its backup."),
+        intervals: Intervals::LastRun,
         schedules: yes(""),
         tiers: yes(
             "Each is a Schedule of its own, whose name ends in -t2, -t3 and so on; together they are one definition.",

@@ -1,9 +1,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't read its own data should stop")]
 
 use super::*;
+use model::view::NextRun;
 
 fn at(text: &str) -> Millis {
     Millis(text.parse::<Timestamp>().unwrap().as_millisecond())
+}
+
+fn counted(cron: &str, from: &str) -> Counted {
+    Counted { schedule: Schedule { cron: cron.into(), zone: None }, from: at(from) }
 }
 
 fn rule(cron: &str, zone: &str) -> Rule {
@@ -89,22 +94,73 @@ fn every_counts_from_the_last_run() {
 
 #[test]
 fn the_next_run_follows_what_its_upstream_counts_from() {
-    let now = at("2026-10-21T08:00:00Z");
-    let daily = Schedule { cron: "30 2 * * *".into(), zone: None };
-    let next = |from: &str| next_run(Some(&daily), false, Some(at(from)), now);
+    let now = "2026-10-21T08:00:00Z";
+    let daily = |from: &str| [counted("30 2 * * *", from)];
+    let next = |from: &str| next_run(&daily(from), Intervals::LastRun, false);
     assert_eq!(next("2026-10-01T10:00:00Z"), NextRun::At(at("2026-10-02T02:30:00Z")), "one run is due, not twenty");
     assert_eq!(next("2026-10-21T02:30:10Z"), NextRun::At(at("2026-10-22T02:30:00Z")));
-    assert_eq!(next_run(Some(&daily), true, Some(now), now), NextRun::None("paused".into()));
-    assert_eq!(next_run(None, false, None, now), NextRun::None("by hand".into()));
-    assert_eq!(next_run(Some(&daily), false, None, now), NextRun::At(at("2026-10-22T02:30:00Z")), "not seen: from now");
+    let (never, nonsense) = ([counted("0 0 30 2 *", now)], [counted("x", now)]);
+    assert_eq!(next_run(&daily(now), Intervals::LastRun, true), NextRun::None("paused".into()));
+    assert_eq!(next_run(&[], Intervals::LastRun, false), NextRun::None("by hand".into()));
+    assert!(matches!(next_run(&never, Intervals::LastRun, false), NextRun::None(why) if why.starts_with("never")));
+    assert!(matches!(next_run(&nonsense, Intervals::LastRun, false), NextRun::None(why) if !why.starts_with("never")));
+}
+
+#[test]
+fn of_several_schedules_the_earliest_counts_each_from_its_own_moment() {
+    // A Sunday: both ran at their times, and the nightly one is next.
+    let (nightly, weekly) = (|from| counted("30 2 * * *", from), |from| counted("0 4 * * 0", from));
+    let next = |all: &[Counted]| next_run(all, Intervals::LastRun, false);
+    let ran = [nightly("2026-10-25T02:30:01Z"), weekly("2026-10-25T04:00:01Z")];
+    assert_eq!(next(&ran), NextRun::At(at("2026-10-26T02:30:00Z")));
+    assert_eq!(next(&[ran[1].clone(), ran[0].clone()]), next(&ran), "whichever stands first");
+    let missed = [ran[0].clone(), weekly("2026-10-18T04:00:01Z")];
+    assert_eq!(next(&missed), NextRun::At(at("2026-10-25T04:00:00Z")), "the weekly one was due and did not come");
+    let never = [counted("0 0 30 2 *", "2026-10-25T00:00:00Z"), ran[1].clone()];
+    assert_eq!(next(&never), NextRun::At(at("2026-11-01T04:00:00Z")), "one that never comes hides no other");
+
+    let now = at("2026-10-25T05:00:00Z");
+    let times = |all: &[Counted]| -> Vec<String> {
+        next_runs(all, Intervals::LastRun, now, 4).into_iter().map(|at| at.rfc3339()[5..16].to_owned()).collect()
+    };
+    assert_eq!(
+        times(&missed),
+        ["10-25T04:00", "10-26T02:30", "10-27T02:30", "10-28T02:30"],
+        "the late one, then by time"
+    );
+    let both =
+        [counted("30 2 * * *", "2026-10-30T02:30:01Z"), ran[1].clone(), counted("0 4 1 * *", "2026-10-25T05:00:00Z")];
+    assert_eq!(times(&both), ["10-31T02:30", "11-01T02:30", "11-01T04:00", "11-02T02:30"], "one moment of two is one");
+    assert_eq!(times(&[]), Vec::<String>::new());
+}
+
+#[test]
+fn an_interval_is_counted_as_its_system_does() {
+    let from = "2026-10-21T07:13:20.700Z";
+    let every = [counted("@every 90m", from)];
+    let next = |intervals| next_run(&every, intervals, false);
+    assert_eq!(next(Intervals::LastRun), NextRun::At(at("2026-10-21T08:43:20Z")));
+    let fixed = Intervals::Moment(at("2020-01-01T00:00:00Z"));
+    assert_eq!(next(fixed), NextRun::At(at("2026-10-21T07:30:00Z")), "whenever the last run was");
+    let then = [counted("@every 90m", "2026-10-21T07:30:00Z")];
+    assert_eq!(next_run(&then, fixed, false), NextRun::At(at("2026-10-21T09:00:00Z")), "strictly after");
+    let before = Rule::of(&every[0].schedule).unwrap().counting(Intervals::Moment(at("2026-10-22T00:30:00Z")));
+    assert_eq!(before.next_after(at("2026-10-21T07:13:20Z")), Some(at("2026-10-21T08:00:00Z")), "a beginning to come");
+    let cron = [counted("0 */4 * * *", from)];
+    assert_eq!(next_run(&cron, fixed, false), next_run(&cron, Intervals::LastRun, false), "only intervals are counted");
+    let up = upcoming("@every 4h", "", fixed, "UTC", at("2026-10-21T07:13:20Z"));
+    assert_eq!(up.times[0].0, at("2026-10-21T08:00:00Z"));
+    assert_eq!(up.words, "Every 4 hours, counted from 2020-01-01 00:00 UTC");
 }
 
 #[test]
 fn without_a_word_of_the_upstream_it_counts_since_it_was_saved_and_after_the_newest_run() {
-    let (saved, now) = (at("2026-10-01T10:00:00Z"), at("2026-10-21T08:00:00Z"));
-    let daily = Schedule { cron: "30 2 * * *".into(), zone: None };
-    let next =
-        |saved: Millis, run: Option<&str>| next_run(Some(&daily), false, Some(counted_since(saved, run.map(at))), now);
+    let saved = at("2026-10-01T10:00:00Z");
+    let next = |saved: Millis, run: Option<&str>| {
+        let daily =
+            Counted { from: counted_since(saved, run.map(at)), ..counted("30 2 * * *", "2026-10-01T10:00:00Z") };
+        next_run(&[daily], Intervals::LastRun, false)
+    };
     assert_eq!(
         next(saved, Some("2026-10-21T02:30:04Z")),
         NextRun::At(at("2026-10-22T02:30:00Z")),
@@ -131,7 +187,8 @@ fn without_a_word_of_the_upstream_it_counts_since_it_was_saved_and_after_the_new
 
 #[test]
 fn upcoming_says_both_zones_and_the_clock_changes() {
-    let up = upcoming("30 2 * * *", "Europe/Zurich", "America/New_York", at("2026-10-21T08:00:00Z"));
+    let up =
+        upcoming("30 2 * * *", "Europe/Zurich", Intervals::LastRun, "America/New_York", at("2026-10-21T08:00:00Z"));
     assert_eq!(up.error, None);
     assert_eq!(up.words, "Every day at 02:30");
     assert_eq!(up.times.len(), 5);
@@ -144,23 +201,29 @@ fn upcoming_says_both_zones_and_the_clock_changes() {
          02:30: that day has no run."
     );
     for (cron, zone) in [("30 4 * * *", "Europe/Zurich"), ("30 2 * * *", "UTC"), ("5 * * * *", "Europe/Zurich")] {
-        assert_eq!(upcoming(cron, zone, "UTC", at("2026-10-21T08:00:00Z")).warning, None, "{cron} {zone}");
+        assert_eq!(
+            upcoming(cron, zone, Intervals::LastRun, "UTC", at("2026-10-21T08:00:00Z")).warning,
+            None,
+            "{cron} {zone}"
+        );
     }
-    let doubled = upcoming("30 0 * * *", "Atlantic/Azores", "UTC", at("2026-10-01T08:00:00Z")).warning.unwrap();
+    let doubled = upcoming("30 0 * * *", "Atlantic/Azores", Intervals::LastRun, "UTC", at("2026-10-01T08:00:00Z"))
+        .warning
+        .unwrap();
     assert!(doubled.contains("the clock in Atlantic/Azores"), "{doubled}");
 }
 
 #[test]
 fn what_is_wrong_names_its_field() {
     let now = Millis(0);
-    assert_eq!(upcoming("30 2 * *", "UTC", "UTC", now).error.unwrap().path, "cron");
-    assert_eq!(upcoming("30 2 * * *", "Europe/Zuerich", "UTC", now).error.unwrap().path, "zone");
+    assert_eq!(upcoming("30 2 * *", "UTC", Intervals::LastRun, "UTC", now).error.unwrap().path, "cron");
+    assert_eq!(upcoming("30 2 * * *", "Europe/Zuerich", Intervals::LastRun, "UTC", now).error.unwrap().path, "zone");
     assert_eq!(
-        upcoming("30 2 * * *", "europe/zurich", "UTC", now).error.unwrap().path,
+        upcoming("30 2 * * *", "europe/zurich", Intervals::LastRun, "UTC", now).error.unwrap().path,
         "zone",
         "Go is strict about case"
     );
-    assert_eq!(upcoming("0 0 30 2 *", "UTC", "UTC", now).error.unwrap().code, "never");
+    assert_eq!(upcoming("0 0 30 2 *", "UTC", Intervals::LastRun, "UTC", now).error.unwrap().code, "never");
 }
 
 #[test]

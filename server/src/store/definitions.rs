@@ -2,6 +2,7 @@
 
 mod following;
 mod list;
+mod timed;
 mod watched;
 mod work;
 
@@ -17,7 +18,7 @@ use super::{
 use crate::provider::{Applied, DeclaredSeen, Owned};
 use model::{
     ConnectionId, DefinitionId, Millis, Phase, PolicyId,
-    definition::{Definition, Drift, Standing},
+    definition::{Definition, Drift, Standing, Stuck},
     view::{LastRun, Resume},
 };
 use sqlx::any::AnyRow;
@@ -89,7 +90,14 @@ pub(super) fn standing(row: &AnyRow) -> Result<Standing, StoreError> {
     let applied = row.int("applied_version")? >= row.int("version")?;
     let (is_invalid, is_drifted) = (row.text("invalid")? != EMPTY, row.text("drift")? != EMPTY);
     Ok(if row.flag("removing")? {
-        Standing::Removing
+        let stuck = |reason| {
+            Ok::<_, StoreError>(Stuck {
+                reason,
+                attempts: row.small("attempts")?,
+                next_try: row.at_not_zero("next_attempt_at")?,
+            })
+        };
+        Standing::Removing { stuck: row.text_or_none("last_error")?.map(stuck).transpose()? }
     } else if let Some(reason) = row.text_or_none("last_error")? {
         Standing::Failing { reason, attempts: row.small("attempts")?, next_try: row.at_not_zero("next_attempt_at")? }
     } else if !applied && !is_drifted {
@@ -195,8 +203,8 @@ impl Store {
         let schedule = definition.schedule.as_ref();
         sqlx::query(
             "INSERT INTO definitions (id, name, search, connection_id, upstream_name, body, scope_words, cron, zone, paused,
-               version, created_at, updated_at, updated_by, rhythm, policy_id, policy_version, policy_tried)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $12, $13, $14, $15, $15)",
+               version, created_at, updated_at, updated_by, rhythm, policy_id, policy_version, policy_tried, paused_by, paused_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $12, $13, $14, $15, $15, $16, $17)",
         )
         .bind(new.id.as_str())
         .bind(definition.name.as_str())
@@ -213,6 +221,8 @@ impl Store {
         .bind(definition.rhythm())
         .bind(new.follows.as_ref().map(|(policy, _)| policy.as_str()))
         .bind(new.follows.as_ref().map_or(0, |(_, version)| *version))
+        .bind(definition.paused.then_some(audit.actor.as_str()))
+        .bind(definition.paused.then_some(now))
         .execute(&mut *tx)
         .await
         .map_err(|error| StoreError::from(error).without_parent(StoreErrorKind::NotFound))?;
@@ -242,7 +252,10 @@ impl Store {
         let changed = sqlx::query(
             "UPDATE definitions SET name = $3, search = $4, body = $5, scope_words = $6, cron = $7, zone = $8, paused = $9,
                resume = COALESCE($10, resume), version = version + 1, drift = '[]', seen_missing = 0, attempts = 0,
-               next_attempt_at = 0, last_error = NULL, updated_at = $11, updated_by = $12, rhythm = $13
+               next_attempt_at = 0, last_error = NULL, updated_at = $11, updated_by = $12, rhythm = $13,
+               paused_by = CASE WHEN $9 = 0 THEN NULL WHEN paused = 1 THEN paused_by ELSE $12 END,
+               paused_at = CASE WHEN $9 = 0 THEN NULL WHEN paused = 1 THEN paused_at ELSE $11 END,
+               paused_upstream = CASE WHEN paused = 1 THEN paused_upstream ELSE $14 END
              WHERE id = $1 AND version = $2 AND removing = 0 RETURNING version",
         )
         .bind(id.as_str())
@@ -258,6 +271,7 @@ impl Store {
         .bind(self.now())
         .bind(audit.actor.as_str())
         .bind(definition.rhythm())
+        .bind(i64::from(line.kind == "adopted"))
         .fetch_optional(&mut *tx)
         .await?;
         let Some(row) = changed else {

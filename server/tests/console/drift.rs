@@ -157,6 +157,18 @@ async fn an_edit_after_a_lost_answer_is_not_held() {
     assert_eq!(sides(&drift(&bed, &id).await), [(TTL, Some("1440h0m0s"), Some("5h0m0s"))]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_that_is_taken_over_is_known_as_somebody_elses() {
+    let bed = Bed::observed().await;
+    let (_, id, name) = in_force(&bed).await;
+    bed.edit("shop", "schedules", &name, |object| object["spec"]["paused"] = true.into());
+    eventually("the pause", async || bed.detail(&id).await.row.standing.is_off_upstream().then_some(())).await;
+    assert_eq!(bed.detail(&id).await.row.paused_by, None, "it is not ours yet");
+    bed.console.adopt_definition(&operator(), id.clone()).await.unwrap();
+    let pause = bed.detail(&id).await.row.paused_by.unwrap();
+    assert_eq!((pause.by.as_str(), pause.at, pause.upstream), ("olga", bed.clock.now(), true));
+}
+
 /// Velero validates a Schedule by itself, after the API server took it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_velero_refuses_to_run_is_said_and_is_not_protected() {

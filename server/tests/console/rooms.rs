@@ -127,6 +127,12 @@ async fn a_workspace_is_unprotected_until_a_good_point_is_there() {
     assert!(matches!(view.row.now, NowAndNext::Next { .. }), "{:?}", view.row.now);
     assert!(view.places_at.is_some());
 
+    bed.console.pause_definition(&operator(), definition).await.unwrap();
+    let row = bed.row("Shop").await.unwrap();
+    assert_eq!(row.now, NowAndNext::Nothing("paused by olga".into()));
+    let told = row.judgement.reasons.iter().find(|reason| reason.sentence.starts_with("paused by olga;"));
+    assert_eq!(told.and_then(|reason| reason.since), Some(bed.clock.now()), "{:?}", row.judgement);
+
     // Older than the RPO allows, whatever the schedule says.
     bed.clock.advance(26 * 3_600_000);
     let row = bed.row("Shop").await.unwrap();

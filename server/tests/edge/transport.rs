@@ -130,10 +130,11 @@ async fn a_body_has_a_limit() {
     let stage = Stage::new().await;
     let browser = stage.signed_in("ada", Administrator).await;
     let long = "x".repeat(900_000);
-    let fits = browser.call("/api/definitions/upcoming", &json!({"cron": long, "zone": ""})).await;
+    let fits = browser.call("/api/definitions/upcoming", &json!({"connection": "", "cron": long, "zone": ""})).await;
     assert_eq!(fits.status(), 200);
     let longer = "x".repeat(1_100_000);
-    let refused = browser.call("/api/definitions/upcoming", &json!({"cron": longer, "zone": ""})).await;
+    let refused =
+        browser.call("/api/definitions/upcoming", &json!({"connection": "", "cron": longer, "zone": ""})).await;
     assert_eq!(refused.status(), 413);
     let error: serde_json::Value = refused.json().await.unwrap();
     assert_eq!(error["kind"], "invalid");

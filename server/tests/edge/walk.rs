@@ -39,7 +39,7 @@ fn functions() -> Vec<(&'static str, Role, Value)> {
         ("/api/definitions/list", Viewer, json!({"filter": {}})),
         ("/api/definitions/get", Viewer, id()),
         ("/api/definitions/start", Operator, json!({"editing": null, "connection": null})),
-        ("/api/definitions/upcoming", Viewer, json!({"cron": "0 * * * *", "zone": ""})),
+        ("/api/definitions/upcoming", Viewer, json!({"connection": "", "cron": "0 * * * *", "zone": ""})),
         ("/api/definitions/preview", Operator, json!({"editing": null, "draft": {}})),
         ("/api/definitions/create", Operator, draft()),
         ("/api/definitions/change", Operator, json!({"id": "none", "version": 1, "draft": {}})),

@@ -79,13 +79,14 @@ impl Bed {
     }
 
     pub async fn definition(&self, connection: &ConnectionId, name: &str) -> DefinitionId {
+        self.save_new(definition(connection, name)).await
+    }
+
+    /// Saves it as a new one that follows nothing.
+    pub async fn save_new(&self, definition: Definition) -> DefinitionId {
         let id = DefinitionId(store::new_id(&self.clock));
-        let new = NewDefinition {
-            id: id.clone(),
-            upstream_name: format!("{name}-{}", &id.0[30..]),
-            definition: definition(connection, name),
-            follows: None,
-        };
+        let upstream_name = format!("{}-{}", definition.name, &id.0[30..]);
+        let new = NewDefinition { id: id.clone(), upstream_name, definition, follows: None };
         self.store.create_definition(&new, &line("saved"), &audit()).await.unwrap();
         id
     }

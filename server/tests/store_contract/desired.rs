@@ -207,7 +207,7 @@ pub async fn removal_ends_with_the_row(bed: &Bed) {
     store.claim_definitions("a", bed.now(), 60_000, 9).await.unwrap();
     store.remove_definition(&id, &line("deleted"), &audit()).await.unwrap();
     assert!(store.finish_apply(&id, "a", 1, &applied("one"), &line("applied"), as_left).await.unwrap());
-    assert_eq!(store.definition(&id).await.unwrap().standing, Standing::Removing);
+    assert_eq!(store.definition(&id).await.unwrap().standing, Standing::Removing { stuck: None });
     assert_eq!(store.remove_connection(&connection, &audit()).await.unwrap_err().kind, StoreErrorKind::Stale);
     assert_eq!(store.claim_definitions("b", bed.now(), 60_000, 9).await.unwrap().len(), 1);
     assert!(!store.finish_removal(&id, "a").await.unwrap(), "not ours");
@@ -262,6 +262,7 @@ fn declared(id: &DefinitionId, schedule: &str) -> DeclaredSeen {
         revision: None,
         invalid: vec![],
         counted_from: Some(Millis(7)),
+        counted_further: Vec::new(),
         paused: false,
     }
 }

@@ -192,6 +192,7 @@ pub async fn what_was_changed_upstream_waits(bed: &Bed) {
             revision: None,
             invalid: vec![],
             counted_from: None,
+            counted_further: Vec::new(),
             paused: false,
         }),
         drift: drift.to_vec(),

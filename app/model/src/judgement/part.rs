@@ -4,6 +4,7 @@ use super::{Ended, Evidence, Reason};
 use crate::{
     definition::{Drift, Standing},
     duration::Seconds,
+    pause::Pause,
     phase::Phase,
     protection::Protection,
     time::Millis,
@@ -120,7 +121,9 @@ impl Telling<'_> {
                 self.drift(drift);
             }
             Standing::Missing => self.wide(at_risk, "what starts its runs is gone upstream".into(), None),
-            Standing::Removing => self.wide(at_risk, "it is being removed; no next point will come".into(), None),
+            Standing::Removing { .. } => {
+                self.wide(at_risk, "it is being removed; no next point will come".into(), None)
+            }
             Standing::Drifted { fields } => self.drift(fields),
         }
     }
@@ -194,7 +197,9 @@ impl Telling<'_> {
     fn next_one(&mut self, exposed: bool) {
         let protection = if exposed { Protection::AtRisk } else { Protection::Protected };
         if self.evidence.paused {
-            self.wide(protection, "paused; no point comes until it is resumed".into(), None);
+            let by = self.evidence.paused_by.as_ref();
+            let sentence = by.map_or_else(|| "paused".to_owned(), Pause::words);
+            self.wide(protection, format!("{sentence}; no point comes until it is resumed"), by.map(|by| by.at));
         } else if !self.evidence.scheduled {
             self.wide(protection, "by hand; no next run is planned".into(), None);
         }

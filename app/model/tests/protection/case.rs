@@ -30,6 +30,7 @@ pub fn well(name: &str) -> Evidence {
         good_until: Some(ahead(330)),
         standing: Standing::Applied,
         paused: false,
+        paused_by: None,
         scheduled: true,
         last: ended(Phase::Succeeded, 6),
         bad_in_a_row: 0,

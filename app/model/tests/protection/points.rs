@@ -5,10 +5,12 @@ use model::{
     Phase,
     definition::Standing,
     judgement::Ended,
+    pause::Pause,
     protection::Protection::{Protected, Unknown, Unprotected},
 };
 
 pub fn good_order() -> Vec<Case> {
+    let by = |upstream| Pause { by: "ada".into(), at: ago(200), upstream };
     let three = [well("a"), well("b"), well("c")];
     vec![
         case("one in good order", one(|_| {}), Protected, "", "newest good point 6 hours"),
@@ -32,6 +34,20 @@ pub fn good_order() -> Vec<Case> {
         case("a run under way", one(|e| e.running = Some(Some(62))), Protected, "", "newest good point"),
         case("being applied", one(|e| e.standing = Standing::Applying), Protected, "", "newest good point"),
         case("paused alone is said", one(|e| (e.paused, e.next) = (true, None)), Protected, "shop", "paused"),
+        case(
+            "and by whom",
+            one(|e| (e.paused, e.paused_by, e.next) = (true, Some(by(false)), None)),
+            Protected,
+            "shop",
+            "paused by ada; no point",
+        ),
+        case(
+            "by somebody upstream, taken over",
+            one(|e| (e.paused, e.paused_by, e.next) = (true, Some(by(true)), None)),
+            Protected,
+            "shop",
+            "paused upstream, taken over by ada; no point",
+        ),
         case("by hand", one(|e| (e.scheduled, e.next) = (false, None)), Protected, "shop", "by hand"),
         case(
             "drifted without harm is said",

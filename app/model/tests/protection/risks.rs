@@ -102,7 +102,7 @@ pub fn at_risk() -> Vec<Case> {
             "refuses to run it: the location is unavailable",
         ),
         case("gone upstream", standing(Standing::Missing), AtRisk, "shop", "gone upstream"),
-        case("being removed", standing(Standing::Removing), AtRisk, "shop", "being removed"),
+        case("being removed", standing(Standing::Removing { stuck: None }), AtRisk, "shop", "being removed"),
         case(
             "not in force",
             standing(Standing::Failing { reason: "401 Unauthorized".into(), attempts: 3, next_try: None }),

@@ -1,11 +1,14 @@
 //! Where what is saved and what is in force differ: why, and what can be done.
 
-use super::super::definition_row::why;
+use super::super::{
+    definition_row::{paused, why},
+    workspace::capital,
+};
 use crate::ui::*;
 use leptos::prelude::*;
 use model::{
     Millis,
-    definition::{Drift, Standing},
+    definition::{Drift, Standing, Stuck},
     view::DefinitionDetail,
 };
 
@@ -15,6 +18,15 @@ pub(super) fn standing(d: &DefinitionDetail, now: Millis, may: bool) -> AnyView 
     let id = d.row.id.0.clone();
     let there = d.row.connection_name.clone();
     match &d.row.standing {
+        Standing::Applied if d.row.paused => {
+            let by = paused(&d.row, now).unwrap_or_else(|| "paused".to_owned());
+            view! {
+                <Callout tone=Tone::Warn title=capital(&by)>
+                    <p>"No run begins until somebody resumes it. Recovery points that exist stay until they expire."</p>
+                </Callout>
+            }
+            .into_any()
+        }
         Standing::Applied => ().into_any(),
         Standing::Applying => {
             let before = match d.applied_version {
@@ -29,26 +41,8 @@ pub(super) fn standing(d: &DefinitionDetail, now: Millis, may: bool) -> AnyView 
             .into_any()
         }
         Standing::Failing { reason, attempts, next_try } => {
-            let tries = words::plural(u64::from(*attempts), "try", "tries");
-            let next = next_try.map(|at| format!(" The next is {}.", words::relative(at, now))).unwrap_or_default();
-            let reason = reason.clone();
-            view! {
-                <Callout tone=Tone::Bad title=format!("Version {} could not be applied", d.row.version)>
-                    <p>{reason}</p>
-                    <p class="sub">{format!("{tries} so far.{next}")}</p>
-                    {may
-                        .then(|| {
-                            view! {
-                                <p class="acts mt-2">
-                                    <button type="button" class="btn btn-sm" data-act="retry-definition" data-id=id>
-                                        "Try now"
-                                    </button>
-                                </p>
-                            }
-                        })}
-                </Callout>
-            }
-            .into_any()
+            let title = format!("Version {} could not be applied", d.row.version);
+            failed(title, reason.clone(), *attempts, *next_try, None, may.then_some(id), now)
         }
         Standing::Invalid { reasons, drift: fields } => {
             let drifted = (!fields.is_empty()).then(|| drift(fields, waiting(d), d, may));
@@ -79,7 +73,15 @@ pub(super) fn standing(d: &DefinitionDetail, now: Millis, may: bool) -> AnyView 
             </Callout>
         }
         .into_any(),
-        Standing::Removing => {
+        Standing::Removing { stuck: Some(Stuck { reason, attempts, next_try }) } => {
+            let title = format!("It is to be deleted, and {there} still has it");
+            let then = format!(
+                "Settle the reason, or delete it on {there} yourself: Holdfast keeps trying. It disappears from here once it is \
+                 gone there; until then its schedule may go on."
+            );
+            failed(title, reason.clone(), *attempts, *next_try, Some(then), may.then_some(id), now)
+        }
+        Standing::Removing { stuck: None } => {
             let why = why(&d.row, now);
             view! {
                 <Callout tone=Tone::Live title="It is being deleted">
@@ -89,6 +91,38 @@ pub(super) fn standing(d: &DefinitionDetail, now: Millis, may: bool) -> AnyView 
             .into_any()
         }
     }
+}
+
+/// The last attempt failed: why, when the next one is, and a button for now where `id` may be told to try.
+fn failed(
+    title: String,
+    reason: String,
+    attempts: u32,
+    next_try: Option<Millis>,
+    then: Option<String>,
+    id: Option<String>,
+    now: Millis,
+) -> AnyView {
+    let tries = words::plural(u64::from(attempts), "try", "tries");
+    let next = next_try.map(|at| format!(" The next is {}.", words::relative(at, now))).unwrap_or_default();
+    view! {
+        <Callout tone=Tone::Bad title>
+            <p>{reason}</p>
+            {then.map(|then| view! { <p>{then}</p> })}
+            <p class="sub">{format!("{tries} so far.{next}")}</p>
+            {id
+                .map(|id| {
+                    view! {
+                        <p class="acts mt-2">
+                            <button type="button" class="btn btn-sm" data-act="retry-definition" data-id=id>
+                                "Try now"
+                            </button>
+                        </p>
+                    }
+                })}
+        </Callout>
+    }
+    .into_any()
 }
 
 /// The saved version that is held until somebody decides.

@@ -7,10 +7,13 @@ use crate::{
     schedule,
     store::{ConnectionRow, DefinitionRecord, PolicyRecord, StoreErrorKind},
 };
+use app::backend::SignedIn;
 use model::{
     ConnectionId, FieldError, Invalid, PolicyId,
     definition::{Definition, Schedule},
     draft::{self, DefinitionDraft},
+    interval::Intervals,
+    view::Upcoming,
 };
 
 /// What a draft means.
@@ -98,6 +101,22 @@ impl Console {
                 None => Err(unfit.into_invalid().into()),
             },
         }
+    }
+
+    /// The next moments of a schedule as that connection's system counts them; without one as most do.
+    pub(super) async fn upcoming_on(
+        &self,
+        who: &SignedIn,
+        connection: &ConnectionId,
+        cron: &str,
+        zone: &str,
+    ) -> Result<Upcoming, ConsoleError> {
+        let intervals = match self.store().connection(connection).await {
+            Ok(row) => self.capabilities(&row).await.intervals,
+            Err(error) if error.kind == StoreErrorKind::NotFound => Intervals::default(),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(schedule::upcoming(cron, zone, intervals, &who.zone, self.now()))
     }
 
     async fn connection_of(&self, draft: &DefinitionDraft) -> Result<ConnectionRow, ConsoleError> {

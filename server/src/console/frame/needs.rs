@@ -26,13 +26,12 @@ pub(crate) fn needs(
     now: Millis,
 ) -> Vec<Need> {
     let mut all = Vec::new();
-    for row in definitions.iter().filter(|row| row.standing != Standing::Removing) {
+    for row in definitions.iter().filter(|row| !row.standing.is_removing()) {
         all.extend(exposure(row));
         all.extend(standing(row));
         all.extend(not_picked_up(row, now));
         all.extend(overdue(row, now));
     }
-    // A deletion that its upstream can't be asked for stays on the page of that connection.
     all.extend(definitions.iter().filter_map(stuck_removal));
     all.extend(connections.iter().filter_map(silence));
     all.extend(refusals.iter().map(refusal));
@@ -119,20 +118,23 @@ fn standing(row: &DefinitionRow) -> Option<Need> {
             "Somebody removed what Holdfast had applied.".into(),
             None,
         )),
-        Standing::Applied | Standing::Applying | Standing::Removing => None,
+        Standing::Applied | Standing::Applying | Standing::Removing { .. } => None,
     }
 }
 
+/// A deletion that does not get on; while its connection is silent, that is the reason that counts.
 fn stuck_removal(row: &DefinitionRow) -> Option<Need> {
-    match (&row.standing, &row.health) {
-        (Standing::Removing, Health::Silent { reason, since, .. }) => Some(need(
-            row,
-            NeedKind::NotApplied,
-            "waits to be removed",
-            format!("{} is silent: {reason}", row.connection_name),
-            Some(*since),
-        )),
-        _ => None,
+    let Standing::Removing { stuck } = &row.standing else { return None };
+    match (&row.health, stuck) {
+        (Health::Silent { reason, since, .. }, _) => {
+            let detail = format!("{} is silent: {reason}", row.connection_name);
+            Some(need(row, NeedKind::NotRemoved, "waits to be removed", detail, Some(*since)))
+        }
+        (_, Some(stuck)) => {
+            let what = "is deleted here, but not upstream";
+            Some(need(row, NeedKind::NotRemoved, what, stuck.reason.clone(), None))
+        }
+        (_, None) => None,
     }
 }
 

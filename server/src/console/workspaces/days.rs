@@ -96,7 +96,7 @@ impl Calendar {
             _ => watched.stored.updated_at,
         };
         schedules(definition)
-            .filter_map(|schedule| Rule::of(schedule).ok())
+            .filter_map(|schedule| Some(Rule::of(schedule).ok()?.counting(watched.intervals)))
             .flat_map(|rule| {
                 self.bounds.windows(2).filter_map(move |day| {
                     let from = day[0].max(since);

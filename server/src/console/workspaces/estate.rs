@@ -16,7 +16,7 @@ use crate::{
 use model::{
     DefinitionId, Millis, Named, PointId, WorkspaceId,
     connection::Connection,
-    definition::Standing,
+    interval::Intervals,
     judgement::{Evidence, Judgement},
     view::{DefinitionRow, Home, Need, RunRow},
 };
@@ -59,6 +59,8 @@ pub(crate) struct Estate {
 pub(crate) struct Watched {
     pub row: DefinitionRow,
     pub stored: WatchedDefinition,
+    /// What its system counts intervals from.
+    pub intervals: Intervals,
     /// The clusters that it spans, where it spans several.
     pub clusters: Vec<Named>,
 }
@@ -70,7 +72,7 @@ impl Watched {
 
     /// Being removed, it protects nothing any more.
     fn is_leaving(&self) -> bool {
-        self.row.standing == Standing::Removing
+        self.row.standing.is_removing()
     }
 }
 
@@ -131,12 +133,14 @@ impl Console {
                 sort: self.registry().capabilities(row.kind, row.upstream_version.as_deref()).subject(),
             })
             .collect();
+        let counting = rows::Counting::new(self.registry());
         let definitions: Vec<Watched> = store
             .watched_definitions()
             .await?
             .into_iter()
             .map(|stored| Watched {
-                row: rows::definition(stored.row.clone(), now),
+                row: rows::definition(stored.row.clone(), &counting),
+                intervals: counting.of(stored.row.kind),
                 clusters: evidence::spanned(&stored.definition, &inventories),
                 stored,
             })

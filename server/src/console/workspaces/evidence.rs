@@ -145,6 +145,7 @@ pub(super) fn of(watched: &Watched, history: &History, now: Millis) -> Vec<Evide
         good_until: watched.stored.good_until,
         standing: row.standing.clone(),
         paused: row.paused,
+        paused_by: row.paused_by.clone(),
         scheduled: watched.stored.definition.is_scheduled(),
         last: last(watched, history),
         bad_in_a_row: in_a_row(runs.iter().map(|run| &run.phase)),

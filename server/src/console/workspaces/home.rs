@@ -16,6 +16,7 @@ use model::{
     connection::Health,
     definition::Standing,
     judgement::Judgement,
+    pause::Pause,
     run::Progress,
     view::{DefinitionRow, Home, NextRun, NowAndNext, WorkspaceRow},
 };
@@ -158,13 +159,8 @@ fn running(row: &DefinitionRow) -> Option<(Option<Progress>, Option<Millis>)> {
 /// Nothing stands in the way of its next run.
 fn runs_by_itself(row: &DefinitionRow) -> bool {
     !row.health.is_silent()
-        && !matches!(row.standing, Standing::Missing | Standing::Invalid { .. } | Standing::Removing)
-        && !is_off(&row.standing)
-}
-
-/// Somebody, or the upstream itself, switched its schedule off there.
-fn is_off(standing: &Standing) -> bool {
-    matches!(standing, Standing::Drifted { fields } if fields.iter().any(model::definition::Drift::stops_runs))
+        && !matches!(row.standing, Standing::Missing | Standing::Invalid { .. } | Standing::Removing { .. })
+        && !row.standing.is_off_upstream()
 }
 
 /// Its rhythm; where it names no zone, that of its system counts.
@@ -177,8 +173,8 @@ fn why_nothing(members: &[&Watched]) -> String {
     let reason = |watched: &&Watched| match (&watched.row.standing, &watched.row.next_run) {
         (Standing::Missing, _) => "gone upstream".to_owned(),
         (Standing::Invalid { .. }, _) => "refused upstream".to_owned(),
-        (standing, _) if is_off(standing) => "switched off upstream".to_owned(),
-        (_, NextRun::None(why)) => why.clone(),
+        (standing, _) if standing.is_off_upstream() => "switched off upstream".to_owned(),
+        (_, NextRun::None(why)) => watched.row.paused_by.as_ref().map_or_else(|| why.clone(), Pause::words),
         (_, NextRun::At(_)) => "its connection is silent".to_owned(),
     };
     let mut reasons: Vec<String> = members.iter().map(reason).collect();

@@ -5,7 +5,6 @@ use crate::{console::Console, error::ConsoleError};
 use app::backend::SignedIn;
 use model::{
     ConnectionId, DefinitionId, WorkspaceId,
-    definition::Standing,
     duration::Unit,
     view::{Taken, WorkspaceStart, WorkspaceView},
     workspace::{Place, RULES_MAX, Rule, RuleDraft, WorkspaceDraft, parse},
@@ -89,7 +88,7 @@ impl Console {
             taken.push((names.into_iter().take(NAMES).collect(), all));
         }
         let staying = definitions.into_iter().map(|index| &estate.definitions[index].row);
-        let staying = staying.filter(|row| row.standing != Standing::Removing);
+        let staying = staying.filter(|row| !row.standing.is_removing());
         Ok(Taken { errors, rules: taken, definitions: staying.map(|row| (row.id.clone(), row.name.clone())).collect() })
     }
 }

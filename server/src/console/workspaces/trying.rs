@@ -1,12 +1,16 @@
 //! Small estates for the tests beside.
 
 use super::{estate::Watched, places::Upstream};
-use crate::store::{DefinitionListRow, NarrowRun, StoredInventory, WatchedDefinition};
+use crate::{
+    console::rows::Counting,
+    store::{DefinitionListRow, NarrowRun, StoredInventory, WatchedDefinition},
+};
 use model::{
     Millis, Named, Phase,
     capability::SubjectKind,
     connection::{Health, Inventory, NamespaceSeen, ProviderKind, SubjectSeen},
     definition::{Definition, Retention, Schedule, Standing, Volumes},
+    interval::Intervals,
     scope::Scope,
 };
 use std::collections::BTreeMap;
@@ -79,6 +83,7 @@ pub(super) fn watched(clusters: &[&str]) -> Watched {
         rhythm: None,
         zone: definition.schedule.as_ref().and_then(|schedule| schedule.zone.clone()),
         paused: false,
+        paused_by: None,
         standing: Standing::Applied,
         last_run: None,
         newest_good: None,
@@ -86,11 +91,13 @@ pub(super) fn watched(clusters: &[&str]) -> Watched {
         last_seen: Some(NOW),
         version: 1,
         counted_from: Some(NOW),
+        further: Vec::new(),
         updated_at: NOW.plus(-3 * DAY),
         follows: None,
     };
     Watched {
-        row: crate::console::rows::definition(row.clone(), NOW),
+        row: crate::console::rows::definition(row.clone(), &Counting::default()),
+        intervals: Intervals::LastRun,
         clusters: clusters.iter().map(|id| Named::new(*id, format!("{id}-name"))).collect(),
         stored: WatchedDefinition {
             row,

@@ -4,6 +4,7 @@ use super::{BY_NUMBER, EXACTLY, UTC_ONLY};
 use model::{
     capability::{Capabilities, RestoreCapabilities, Support},
     definition::Volumes,
+    interval::Intervals,
 };
 
 const WHOLE: &str = "Astra Control takes an app whole; which namespaces, labels and kinds belong to it is said where the app is defined.";
@@ -40,6 +41,7 @@ pub fn capabilities() -> Capabilities {
         keep_last: yes("For each schedule by itself; what is begun by hand is not counted."),
         keep_at_least: no(EXACTLY),
         keep_snapshots: yes("Beside the backups; 0 takes each away when its backup is made."),
+        intervals: Intervals::Moment(super::translate::rule::COUNTED_FROM),
         schedules: yes("Hourly, daily, weekly, monthly, or at an even interval."),
         tiers: yes("One schedule of each granularity."),
         policies: no("A protection policy of Astra Control is the set of an app's schedules; say them here."),

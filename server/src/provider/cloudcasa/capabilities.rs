@@ -3,6 +3,7 @@
 use model::{
     capability::{Capabilities, RestoreCapabilities, Support},
     definition::Volumes,
+    interval::Intervals,
 };
 
 /// The same for every version: its API tells none.
@@ -35,6 +36,7 @@ pub fn capabilities() -> Capabilities {
         keep_last: no("CloudCasa keeps by age; it has no greatest number. Say for how long."),
         keep_at_least: yes("30 at most."),
         keep_snapshots: no("CloudCasa does not count snapshots apart; a snapshot goes when its copy is made."),
+        intervals: Intervals::LastRun,
         schedules: yes("In a policy of CloudCasa's that belongs to the definition."),
         tiers: yes(""),
         policies: yes(""),

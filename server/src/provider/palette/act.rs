@@ -86,6 +86,7 @@ pub fn declared(config: &Value, document: &Document, workspace: &Workspace, loca
         revision: revision(document, workspace),
         invalid: Vec::new(),
         counted_from: None,
+        counted_further: Vec::new(),
         paused: translate::cron(config).is_empty(),
     }
 }

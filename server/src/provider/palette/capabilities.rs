@@ -4,6 +4,7 @@ use super::generation::{ALL_OR_NONE, Generation};
 use model::{
     capability::{Capabilities, RestoreCapabilities, Support},
     definition::Volumes,
+    interval::Intervals,
 };
 
 /// For a release; `None` when nothing that it showed told which.
@@ -45,6 +46,7 @@ pub fn capabilities(generation: Option<Generation>) -> Capabilities {
         keep_last: no(AGE),
         keep_at_least: no(AGE),
         keep_snapshots: no("Palette keeps a backup's snapshots as long as the backup."),
+        intervals: Intervals::LastRun,
         schedules: yes(""),
         tiers: no("Palette has one policy for a workspace, with one schedule."),
         policies: no("Palette keeps no policies apart; schedule and retention stand with the workspace."),

@@ -4,6 +4,7 @@ use super::generation::{Generation, Version};
 use model::{
     capability::{Capabilities, RestoreCapabilities, Support},
     definition::Volumes,
+    interval::Intervals,
 };
 
 const UNKNOWN: &str = "This Waldur's generation is not known yet, and not all of them can do this. Test the connection, or choose the \
@@ -50,6 +51,7 @@ pub fn capabilities(generation: Option<Generation>) -> Capabilities {
             "Waldur keeps no number whatever its age; age and the largest number are all that it counts.",
         ),
         keep_snapshots: no("A backup of Waldur is its snapshots; they go with it."),
+        intervals: Intervals::LastRun,
         schedules: scheduled(),
         tiers: no("A schedule of Waldur has one rhythm; make a definition for each."),
         policies: no("Waldur keeps no policies; rhythm and retention stand in each schedule."),

@@ -1,4 +1,4 @@
-//! The definitions list. Its rows are read without their bodies.
+//! The definitions list. Of their bodies only the further schedules are read.
 
 use super::{
     super::{
@@ -8,11 +8,13 @@ use super::{
         row::Get,
     },
     Followed, last_run, standing,
+    timed::{further, paused_by},
 };
 use model::{
     ConnectionId, DefinitionId, Millis,
     connection::{Health, ProviderKind},
-    definition::Standing,
+    definition::{Schedule, Standing},
+    pause::Pause,
     view::{DefinitionFilter, LastRun},
 };
 use sqlx::{AssertSqlSafe, any::AnyRow, pool::PoolConnection};
@@ -33,6 +35,7 @@ pub struct DefinitionListRow {
     pub rhythm: Option<String>,
     pub zone: Option<String>,
     pub paused: bool,
+    pub paused_by: Option<Pause>,
     pub standing: Standing,
     pub last_run: Option<LastRun>,
     pub newest_good: Option<Millis>,
@@ -42,6 +45,8 @@ pub struct DefinitionListRow {
     pub version: i64,
     /// What the upstream counts the next run from.
     pub counted_from: Option<Millis>,
+    /// Its further schedules, each with what the upstream counts its next run from.
+    pub further: Vec<(Schedule, Option<Millis>)>,
     pub updated_at: Millis,
     pub follows: Option<FollowedRow>,
 }
@@ -89,7 +94,8 @@ const ATTENTION: &str = "d.last_error IS NOT NULL OR d.removing = 1 AND c.silent
     OR d.last_run_phase IN ('failed', 'partial', 'cancelled', 'unknown') OR d.seen_missing = 1 OR d.drift <> '[]' OR d.invalid <> '[]')";
 
 pub(super) const COLUMNS: &str = "d.id, d.name, d.connection_id, d.scope_words, d.cron, d.rhythm, d.zone, d.paused, d.version, d.applied_version, \
-    d.drift, d.invalid, d.seen_missing, d.removing, d.attempts, d.next_attempt_at, d.last_error, d.newest_good, d.counted_from, d.updated_at, \
+    d.drift, d.invalid, d.seen_missing, d.removing, d.attempts, d.next_attempt_at, d.last_error, d.newest_good, d.counted_from, d.counted_further, \
+    d.body, d.paused_by, d.paused_at, d.paused_upstream, d.updated_at, \
     d.last_run_id, d.last_run_at, d.last_run_phase, d.last_run_raw, d.last_run_done, d.last_run_total, \
     d.policy_id, d.policy_version, d.policy_tried, d.policy_refused, p.name AS policy_name, p.version AS policy_newest";
 
@@ -141,6 +147,7 @@ pub(super) fn read(row: &AnyRow, upstreams: &Upstreams) -> Result<Option<Definit
         rhythm: row.text_or_none("rhythm")?,
         zone: row.text_or_none("zone")?,
         paused: row.flag("paused")?,
+        paused_by: paused_by(row)?,
         standing: standing(row)?,
         last_run: last_run(row)?,
         newest_good: row.at_not_zero("newest_good")?,
@@ -148,6 +155,7 @@ pub(super) fn read(row: &AnyRow, upstreams: &Upstreams) -> Result<Option<Definit
         last_seen: upstream.last_seen,
         version: row.int("version")?,
         counted_from: row.at_or_none("counted_from")?,
+        further: further(row)?,
         updated_at: row.at("updated_at")?,
         follows: match Followed::read(row)? {
             Some(followed) => {

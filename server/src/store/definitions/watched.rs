@@ -24,7 +24,7 @@ impl Store {
         let mut connection = self.reader().acquire().await?;
         let (upstreams, _) = upstreams(&mut connection).await?;
         let sql = format!(
-            "SELECT {COLUMNS}, d.body, d.good_until, d.created_at FROM definitions d {POLICY} ORDER BY d.newest_good, d.id"
+            "SELECT {COLUMNS}, d.good_until, d.created_at FROM definitions d {POLICY} ORDER BY d.newest_good, d.id"
         );
         let rows = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut *connection).await?;
         let mut all = Vec::with_capacity(rows.len());

@@ -125,14 +125,15 @@ impl Store {
         };
         if (row.int("version")?, row.int("applied_version")?) == (claimed.version, claimed.applied_version) {
             sqlx::query(
-                "UPDATE definitions SET drift = $2, seen = $3, counted_from = $4, invalid = $5, seen_missing = 0, attempts = 0,
-                   next_attempt_at = 0, last_error = NULL WHERE id = $1",
+                "UPDATE definitions SET drift = $2, seen = $3, counted_from = $4, invalid = $5, counted_further = $6, seen_missing = 0,
+                   attempts = 0, next_attempt_at = 0, last_error = NULL WHERE id = $1",
             )
             .bind(claimed.id.as_str())
             .bind(write_json(&dispute.drift)?)
             .bind(write_json(&dispute.seen)?)
             .bind(dispute.seen.counted_from.map(|at| at.0))
             .bind(write_json(&dispute.seen.invalid)?)
+            .bind(write_json(&dispute.seen.counted_further)?)
             .execute(&mut *tx)
             .await?;
             self.write_line(&mut tx, &claimed.id, line).await?;
@@ -229,7 +230,7 @@ impl Store {
         for (record, seen, drift, missing) in news {
             let counted_from = record.seen.as_ref().and_then(|seen| seen.counted_from);
             let done = sqlx::query(
-                "UPDATE definitions SET seen = $3, drift = $4, seen_missing = $5, counted_from = $6, invalid = $7
+                "UPDATE definitions SET seen = $3, drift = $4, seen_missing = $5, counted_from = $6, invalid = $7, counted_further = $8
                  WHERE id = $1 AND applied_version = $2",
             )
             .bind(record.id.as_str())
@@ -239,6 +240,7 @@ impl Store {
             .bind(i64::from(missing))
             .bind(counted_from.map(|at| at.0))
             .bind(write_json(&record.seen.as_ref().map_or(&[][..], |seen| &seen.invalid))?)
+            .bind(write_json(&record.seen.as_ref().map_or(&[][..], |seen| &seen.counted_further))?)
             .execute(&mut *tx)
             .await?;
             if done.rows_affected() > 0 {

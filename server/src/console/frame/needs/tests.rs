@@ -1,7 +1,7 @@
 use super::*;
 use model::{
     connection::ProviderKind,
-    definition::Drift,
+    definition::{Drift, Stuck},
     view::{LastRun, NeedKind as K},
 };
 
@@ -18,6 +18,7 @@ fn row(name: &str) -> DefinitionRow {
         schedule: Some("Every day at 02:30".into()),
         zone: None,
         paused: false,
+        paused_by: None,
         standing: Standing::Applied,
         next_run: NextRun::At(NOW.plus(60_000)),
         last_run: last(Phase::Succeeded),
@@ -58,11 +59,26 @@ fn each_trouble_is_named_once() {
     let invalid = Standing::Invalid { reasons: vec!["invalid schedule: x".into()], drift: vec![] };
     assert_eq!(kinds(DefinitionRow { standing: invalid, ..row("a") }), [K::Invalid]);
     assert_eq!(
-        kinds(DefinitionRow { standing: Standing::Removing, newest_good: None, ..row("a") }),
+        kinds(DefinitionRow { standing: Standing::Removing { stuck: None }, newest_good: None, ..row("a") }),
         [],
         "what is being deleted needs nobody"
     );
-    assert_eq!(kinds(DefinitionRow { standing: Standing::Removing, health: silent(), ..row("a") }), [K::NotApplied]);
+}
+
+#[test]
+fn a_deletion_that_does_not_get_on_needs_somebody() {
+    let stuck = Some(Stuck { reason: "A foreign finalizer. Remove it.".into(), attempts: 2, next_try: None });
+    let removing = |stuck| DefinitionRow { standing: Standing::Removing { stuck }, newest_good: None, ..row("a") };
+    let needed = |row| needs(&[row], &[], &[], NOW);
+    assert_eq!(needed(removing(None)), [], "it is on its way");
+    let refused = needed(removing(stuck.clone()));
+    let said: Vec<_> = refused.iter().map(|n| (n.kind, n.detail.as_str(), n.link.as_str())).collect();
+    assert_eq!(said, [(K::NotRemoved, "A foreign finalizer. Remove it.", "/definitions/a")]);
+    for stuck in [None, stuck] {
+        let waits = needed(DefinitionRow { health: silent(), ..removing(stuck) });
+        let said: Vec<_> = waits.iter().map(|n| (n.kind, n.detail.as_str())).collect();
+        assert_eq!(said, [(K::NotRemoved, "zrh is silent: No route.")], "once");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 use super::super::trying::{DAY, HOUR, NOW, run, watched};
 use super::*;
-use model::{Phase, connection::Health, strip::DayMark};
+use model::{Phase, connection::Health, interval::Intervals, strip::DayMark};
 
 fn silent() -> Health {
     Health::Silent { reason: "x".into(), remedy: String::new(), since: NOW.plus(-5 * DAY), tries: 9, next_try: None }
@@ -57,4 +57,13 @@ fn a_paused_one_owes_nothing_and_a_silent_one_is_judged_until_it_was_heard() {
     let history = History::with(vec![run("r", Phase::Succeeded, NOW.plus(-4 * DAY))]);
     let marks = marks(&gone, &history);
     assert_eq!(marks[28..], [DayMark::Nothing, DayMark::Nothing], "{marks:?}");
+}
+
+#[test]
+fn an_interval_with_fixed_times_is_owed_on_their_days_alone() {
+    let mut fixed = watched(&[]);
+    fixed.stored.definition.schedule = Some(Schedule { cron: "@every 36h".into(), zone: None });
+    fixed.intervals = Intervals::Moment(NOW.plus(-60 * HOUR));
+    let marks = marks(&fixed, &History::default());
+    assert_eq!(marks[26..], [DayMark::Missed, DayMark::Nothing, DayMark::Missed, DayMark::Nothing], "{marks:?}");
 }

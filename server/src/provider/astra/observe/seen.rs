@@ -227,6 +227,7 @@ pub fn declared(name: &str, app: &str, live: &[Schedule], names: &BTreeMap<Strin
         revision: revision(live),
         invalid: Vec::new(),
         counted_from: None,
+        counted_further: Vec::new(),
         paused: !live.is_empty() && live.iter().all(|one| one.enabled == "false"),
     }
 }

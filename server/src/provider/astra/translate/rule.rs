@@ -1,9 +1,11 @@
 //! The recurrence of a custom schedule: `DTSTART:<past UTC>` and `RRULE:FREQ=MINUTELY|HOURLY;INTERVAL=n` on two lines.
 
-use model::duration::Seconds;
+use model::{Millis, duration::Seconds};
 
 /// The moment that our own rules count from, in the past as Astra Control wants it: 2020-01-01T00:00:00Z.
 const ANCHOR: i64 = 1_577_836_800;
+/// The same: the next times of an interval are those after it.
+pub const COUNTED_FROM: Millis = Millis(ANCHOR * 1000);
 const DAY: i64 = 86_400;
 /// Longer distances are told in a coarser unit by people, and no limit of `INTERVAL` is published.
 const LONGEST_MINUTES: u64 = 10_000;

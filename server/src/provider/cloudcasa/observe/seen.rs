@@ -293,6 +293,7 @@ pub fn declared<'a>(docs: impl Iterator<Item = (Part, &'a Doc)>, refs: &Refs) ->
         revision: revision(docs.iter().copied()),
         invalid,
         counted_from: None,
+        counted_further: Vec::new(),
         paused: leading.truth("/pause"),
     })
 }

@@ -52,7 +52,7 @@ impl Schedules {
 }
 
 /// The Schedules of one definition, by tier, under the name of the first. Those beside the first that carry another definition's
-/// label are left out. What is told of runs is that of the first, whose schedule is the definition's own.
+/// label are left out.
 pub fn joined(name: &str, parts: &BTreeMap<usize, DeclaredSeen>) -> DeclaredSeen {
     let definition = parts.values().find_map(|part| part.definition.clone());
     let parts: BTreeMap<usize, &DeclaredSeen> = parts
@@ -71,6 +71,9 @@ pub fn joined(name: &str, parts: &BTreeMap<usize, DeclaredSeen>) -> DeclaredSeen
         revision: first.and_then(|first| first.revision.clone()),
         invalid: invalid.collect(),
         counted_from: first.and_then(|first| first.counted_from),
+        counted_further: (2..=parts.keys().last().copied().unwrap_or_default())
+            .map(|tier| parts.get(&tier).and_then(|part| part.counted_from))
+            .collect(),
         paused: parts.values().all(|part| part.paused),
     }
 }
@@ -121,6 +124,7 @@ mod tests {
         assert_eq!(whole.definition.as_deref(), Some("d"));
         assert_eq!(tiers::read(&whole.seen).len(), 2);
         assert!(whole.counted_from.is_some());
+        assert_eq!(whole.counted_further, [whole.counted_from], "each counts from its own last backup");
         assert_eq!(schedules.forget("shop-0a1b2c-t2"), FIRST);
         assert_eq!(told(&schedules, FIRST).seen, json!({"kind": "Schedule", "spec": {"schedule": "0 5 * * *"}}));
         schedules.forget(FIRST);

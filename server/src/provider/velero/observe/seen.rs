@@ -321,6 +321,7 @@ pub fn declared(schedule: &wire::Schedule) -> DeclaredSeen {
         invalid: if status.phase == "FailedValidation" { invalid } else { Vec::new() },
         // The last backup, else the creation; or the last skip when that is later (`schedule_controller.go`, `getNextRunTime`).
         counted_from: at(status.last_backup).or(meta.created()).max(at(status.last_skipped)),
+        counted_further: Vec::new(),
         paused: schedule.spec["paused"].as_bool().unwrap_or_default(),
     }
 }

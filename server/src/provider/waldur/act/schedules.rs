@@ -111,6 +111,7 @@ impl Writer<'_> {
             revision: terms::revision(live),
             invalid: Vec::new(),
             counted_from: None,
+            counted_further: Vec::new(),
             paused: live.is_active == Some(false),
         })
     }

@@ -111,6 +111,7 @@ pub fn declared(live: &wire::Schedule, generation: Generation) -> Option<Declare
         revision: revision(live),
         invalid,
         counted_from: None,
+        counted_further: Vec::new(),
         paused: !is_active,
     })
 }
