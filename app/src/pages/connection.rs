@@ -150,7 +150,7 @@ fn locations(list: Vec<Location>, silent: bool) -> AnyView {
                                 <Cell label="State" wide=true sub=l.message.clone().unwrap_or_default()>
                                     <State of=sign />
                                 </Cell>
-                                <Cell label="Place">{l.place.clone()}</Cell>
+                                <Cell label="Place" wide=true>{l.place.clone()}</Cell>
                                 <Cell label="Access">{if l.read_only { "read only" } else { "read and write" }}</Cell>
                             </Row>
                         }
@@ -182,7 +182,7 @@ fn definitions(list: Vec<(model::DefinitionId, String)>) -> AnyView {
     }
     view! {
         <Section id="definitions" title="Definitions">
-            <ul class="panel p-4">
+            <ul class="panel p-4 grid gap-x-8 gap-y-2 sm:grid-cols-2 lg:grid-cols-3">
                 {list.into_iter().map(|(id, name)| view! { <li><a href=paths::definition(&id)>{name}</a></li> }).collect_view()}
             </ul>
         </Section>

@@ -93,6 +93,8 @@ fn table(list: Vec<Connection>, now: Millis) -> impl IntoView {
 fn one(c: Connection, now: Millis) -> AnyView {
     let silent = c.health.is_silent();
     let (line, sign) = (health_line(&c, now), Sign::from(&c.health));
+    // A sentence takes the whole width of a card; one word does not.
+    let said = !matches!(c.health, Health::Answers);
     let latency = c.latency_ms.filter(|_| !silent).map_or_else(|| "—".to_owned(), |ms| format!("{ms} ms"));
     let version = c.version.clone().unwrap_or_else(|| "version not told".into());
     let (system, seen, count, credential) =
@@ -102,7 +104,7 @@ fn one(c: Connection, now: Millis) -> AnyView {
             <Cell label="System" sub=version>
                 <System kind=system />
             </Cell>
-            <Cell label="Health" wide=true>
+            <Cell label="Health" wide=said>
                 <State of=sign />
                 {line}
             </Cell>

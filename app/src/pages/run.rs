@@ -119,6 +119,10 @@ fn lead(view: &RunView) -> String {
             "It left a recovery point that lacks something; the results below say what.".into()
         }
         (Phase::Partial, None) => "Something was missing, and its recovery point is no longer there.".into(),
+        // Such as the cluster of several that was taken: the point and its button stand below.
+        (Phase::Failed, Some(_)) if restore_link(view).is_ok() => {
+            "It failed, and left something that can be restored all the same.".into()
+        }
         (Phase::Failed, _) => "Nothing usable came of it.".into(),
         (Phase::Cancelled, _) => "It was stopped before its end.".into(),
         (Phase::Unknown(word), _) => {

@@ -161,7 +161,8 @@ pub fn volumes(rows: &[VolumeRow], now: Millis) -> AnyView {
 fn volume(v: VolumeRow, now: Millis) -> impl IntoView {
     let data = v.bytes.as_ref().map_or_else(|| "not told".to_owned(), |b| so_many(b, words::bytes));
     let took = span(v.began, v.ended, &v.phase, now);
-    let bar = (!v.phase.is_good()).then_some(v.bytes).flatten();
+    // What moves no more has no bar.
+    let bar = (!v.phase.is_final()).then_some(v.bytes).flatten();
     view! {
         <Row name=v.name.clone() id=format!("v-{}", v.name.replace('/', "-"))>
             <Cell label="How it is taken">{v.method}</Cell>

@@ -21,7 +21,7 @@ use model::{
 use reading::{Read, draft_of};
 
 /// Rows of runs, recovery points and the timeline on a definition's page.
-const DETAIL_ROWS: usize = 20;
+const DETAIL_ROWS: usize = 10;
 const TIMELINE_ROWS: usize = 100;
 /// Rows on a page of the list.
 const LIST_ROWS: usize = 200;
