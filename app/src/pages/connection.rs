@@ -1,7 +1,7 @@
 //! A connection: whether it answers, what it can do, where its recovery points go.
 
 use super::{
-    connections::health_line,
+    connections::{health_line, tries},
     framed::{framed_as, looks_only, param},
     health, place,
     question::Question,
@@ -100,7 +100,9 @@ fn told_only(label: &'static str, text: String) -> AnyView {
 
 fn facts(c: &Data, now: Millis) -> AnyView {
     let told = |text: &Option<String>| text.clone().unwrap_or_else(|| "not told".into());
-    let (sign, line) = (Sign::from(&c.health), health_line(c, now));
+    // Why it is silent and what helps stands over the facts.
+    let line = if c.health.is_silent() { tries(c, now) } else { health_line(c, now) };
+    let sign = Sign::from(&c.health);
     let (address, namespace, version, platform) =
         (c.address.clone(), c.namespace.clone(), told(&c.version), told(&c.platform));
     let (account, variant) = (c.account.clone(), c.variant.clone());

@@ -133,24 +133,38 @@ pub fn health_line(c: &Connection, now: Millis) -> AnyView {
         Health::New => view! { <span class="sub">"Holdfast is about to ask for the first time."</span> }.into_any(),
         Health::Answers => ().into_any(),
         Health::Slowed { reason } => view! { <span class="sub">{reason.clone()}</span> }.into_any(),
-        Health::Silent { reason, remedy, since, tries, next_try } => {
-            let next = next_try.map(|at| format!("; next try {}", words::relative(at, now))).unwrap_or_default();
-            let tries = words::plural(u64::from(*tries), "try", "tries");
-            view! {
-                <span class="sub">
-                    {format!("{} ", ended(reason))} {remedy.clone()} <br /> {tries} " since " <Time at=*since now told=Told::Exact /> {next} " "
-                    {looks_only()
-                        .is_empty()
-                        .then(|| {
-                            view! {
-                                <button type="button" class="btn btn-quiet btn-sm" data-act="retry-connection" data-id=c.id.0.clone()>
-                                    "Try now"
-                                </button>
-                            }
-                        })}
-                </span>
-            }
-            .into_any()
+        Health::Silent { reason, remedy, .. } => view! {
+            <span class="sub">
+                {format!("{} ", ended(reason))} {remedy.clone()}
+            </span>
+            {tries(c, now)}
         }
+        .into_any(),
     }
+}
+
+/// How often a silent connection was asked since when, and when it is next.
+pub fn tries(c: &Connection, now: Millis) -> AnyView {
+    let Health::Silent { since, tries, next_try, .. } = &c.health else { return ().into_any() };
+    let next = match next_try {
+        Some(at) if *at > now => format!("; next try {}", words::relative(*at, now)),
+        Some(_) => "; next try now".to_owned(),
+        None => String::new(),
+    };
+    let (since, tries) = (*since, words::plural(u64::from(*tries), "try", "tries"));
+    view! {
+        <span class="sub">
+            {tries} " since " <Time at=since now told=Told::Exact /> {next} " "
+            {looks_only()
+                .is_empty()
+                .then(|| {
+                    view! {
+                        <button type="button" class="btn btn-quiet btn-sm" data-act="retry-connection" data-id=c.id.0.clone()>
+                            "Try now"
+                        </button>
+                    }
+                })}
+        </span>
+    }
+    .into_any()
 }

@@ -180,21 +180,7 @@ fn live_bar(view: &RunView, now: Millis) -> AnyView {
         return ().into_any();
     }
     let done = run.detail.bytes.or(run.detail.items);
-    let percent = run_parts::percent(&run.detail);
-    view! {
-        <div class="panel p-4 mt-6">
-            <p>
-                <b class="text-xl">{percent.map_or_else(|| "Under way".to_owned(), |p| format!("{p} %"))}</b>
-                " "
-                {run_parts::took(run, now)}
-            </p>
-            {match done {
-                Some(done) => view! { <Bar label="Progress of the run" done /> }.into_any(),
-                None => view! { <Bar label="Progress of the run" /> }.into_any(),
-            }}
-        </div>
-    }
-    .into_any()
+    run_parts::going("Progress of the run", run_parts::percent(&run.detail), run_parts::took(run, now), done)
 }
 
 fn record(view: &RunView) -> impl IntoView + use<> {
