@@ -119,7 +119,9 @@ impl Form {
         spawn_local(async move {
             let answer = api::connections::test_connection(id, draft.clone()).await;
             self.testing.set(false);
-            self.tested.set(Some(Tested { draft, answer }));
+            if self.draft.with_untracked(|now| now.system == draft.system) {
+                self.tested.set(Some(Tested { draft, answer }));
+            }
         });
     }
 
@@ -166,6 +168,8 @@ pub fn ConnectionForm(stored: Packed<Option<Connection>>, systems: Packed<Vec<Sy
     let choose = move |key: String| {
         let systems = form.systems.get_untracked();
         form.edit("system", |d| draft::change_system(d, &key, &systems));
+        // The steps of another system's test say nothing of this one.
+        form.tested.set(None);
     };
     let system = field("system", "System")
         .off(editing.then(|| "A connection keeps its system.".to_owned()))

@@ -85,7 +85,7 @@ fn password(account: String) -> impl IntoView {
                 <input name="username" autocomplete="username" value=account hidden readonly />
                 {field("old", "old", "Present password", "current-password")}
                 {field("new", "new", "New password", "new-password")}
-                <p class="help">
+                <p class="help -mt-3">
                     {format!(
                         "At least {} characters; a few words in a row are fine. Your other sessions are signed out.",
                         model::account::PASSWORD_MIN,

@@ -1,7 +1,7 @@
 //! A connection: whether it answers, what it can do, where its recovery points go.
 
 use super::{
-    connections::health_line,
+    connections::{health_line, tries},
     framed::{framed_as, looks_only, param},
     health, place,
 };
@@ -96,7 +96,9 @@ fn told_only(label: &'static str, text: String) -> AnyView {
 
 fn facts(c: &Data, now: Millis) -> AnyView {
     let told = |text: &Option<String>| text.clone().unwrap_or_else(|| "not told".into());
-    let (sign, line) = (Sign::from(&c.health), health_line(c, now));
+    // Why it is silent and what helps stands over the facts.
+    let line = if c.health.is_silent() { tries(c, now) } else { health_line(c, now) };
+    let sign = Sign::from(&c.health);
     let (address, namespace, version, platform) =
         (c.address.clone(), c.namespace.clone(), told(&c.version), told(&c.platform));
     let (account, variant) = (c.account.clone(), c.variant.clone());
@@ -146,7 +148,7 @@ fn locations(list: Vec<Location>, silent: bool) -> AnyView {
                                 <Cell label="State" wide=true sub=l.message.clone().unwrap_or_default()>
                                     <State of=sign />
                                 </Cell>
-                                <Cell label="Place">{l.place.clone()}</Cell>
+                                <Cell label="Place" wide=true>{l.place.clone()}</Cell>
                                 <Cell label="Access">{if l.read_only { "read only" } else { "read and write" }}</Cell>
                             </Row>
                         }
@@ -178,7 +180,7 @@ fn definitions(list: Vec<(model::DefinitionId, String)>) -> AnyView {
     }
     view! {
         <Section id="definitions" title="Definitions">
-            <ul class="panel p-4">
+            <ul class="panel p-4 grid gap-x-8 gap-y-2 sm:grid-cols-2 lg:grid-cols-3">
                 {list.into_iter().map(|(id, name)| view! { <li><a href=paths::definition(&id)>{name}</a></li> }).collect_view()}
             </ul>
         </Section>

@@ -93,6 +93,8 @@ fn table(list: Vec<Connection>, now: Millis) -> impl IntoView {
 fn one(c: Connection, now: Millis) -> AnyView {
     let silent = c.health.is_silent();
     let (line, sign) = (health_line(&c, now), Sign::from(&c.health));
+    // A sentence takes the whole width of a card; one word does not.
+    let said = !matches!(c.health, Health::Answers);
     let latency = c.latency_ms.filter(|_| !silent).map_or_else(|| "—".to_owned(), |ms| format!("{ms} ms"));
     let version = c.version.clone().unwrap_or_else(|| "version not told".into());
     let (system, seen, count, credential) =
@@ -102,7 +104,7 @@ fn one(c: Connection, now: Millis) -> AnyView {
             <Cell label="System" sub=version>
                 <System kind=system />
             </Cell>
-            <Cell label="Health" wide=true>
+            <Cell label="Health" wide=said>
                 <State of=sign />
                 {line}
             </Cell>
@@ -131,24 +133,38 @@ pub fn health_line(c: &Connection, now: Millis) -> AnyView {
         Health::New => view! { <span class="sub">"Holdfast is about to ask for the first time."</span> }.into_any(),
         Health::Answers => ().into_any(),
         Health::Slowed { reason } => view! { <span class="sub">{reason.clone()}</span> }.into_any(),
-        Health::Silent { reason, remedy, since, tries, next_try } => {
-            let next = next_try.map(|at| format!("; next try {}", words::relative(at, now))).unwrap_or_default();
-            let tries = words::plural(u64::from(*tries), "try", "tries");
-            view! {
-                <span class="sub">
-                    {format!("{} ", ended(reason))} {remedy.clone()} <br /> {tries} " since " <Time at=*since now told=Told::Exact /> {next} " "
-                    {looks_only()
-                        .is_empty()
-                        .then(|| {
-                            view! {
-                                <button type="button" class="btn btn-quiet btn-sm" data-act="retry-connection" data-id=c.id.0.clone()>
-                                    "Try now"
-                                </button>
-                            }
-                        })}
-                </span>
-            }
-            .into_any()
+        Health::Silent { reason, remedy, .. } => view! {
+            <span class="sub">
+                {format!("{} ", ended(reason))} {remedy.clone()}
+            </span>
+            {tries(c, now)}
         }
+        .into_any(),
     }
+}
+
+/// How often a silent connection was asked since when, and when it is next.
+pub fn tries(c: &Connection, now: Millis) -> AnyView {
+    let Health::Silent { since, tries, next_try, .. } = &c.health else { return ().into_any() };
+    let next = match next_try {
+        Some(at) if *at > now => format!("; next try {}", words::relative(*at, now)),
+        Some(_) => "; next try now".to_owned(),
+        None => String::new(),
+    };
+    let (since, tries) = (*since, words::plural(u64::from(*tries), "try", "tries"));
+    view! {
+        <span class="sub">
+            {tries} " since " <Time at=since now told=Told::Exact /> {next} " "
+            {looks_only()
+                .is_empty()
+                .then(|| {
+                    view! {
+                        <button type="button" class="btn btn-quiet btn-sm" data-act="retry-connection" data-id=c.id.0.clone()>
+                            "Try now"
+                        </button>
+                    }
+                })}
+        </span>
+    }
+    .into_any()
 }

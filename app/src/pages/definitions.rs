@@ -200,21 +200,20 @@ fn one(row: DefinitionRow, now: Millis) -> impl IntoView {
         (next_run(&row, now), last_run(&row, now), newest_good(&row, now), super::definition_row::why(&row, now));
     let policy = row.follows.as_ref().map(|of| {
         let behind = if of.refused.is_empty() { "" } else { ", not its newest version" };
-        view! {
-            <span class="sub">
-                "policy " <a href=paths::policy(&of.policy)>{of.name.clone()}</a> {behind}
-            </span>
-        }
+        view! { "policy " <a href=paths::policy(&of.policy)>{of.name.clone()}</a> {behind} }
     });
+    let both = (zone.is_some() && policy.is_some()).then_some(" · ");
+    let second =
+        (zone.is_some() || policy.is_some()).then(|| view! { <span class="sub">{zone} {both} {policy}</span> });
     let (system, menu) = (row.kind, row.clone());
     view! {
         <Row name=row.name.clone() href=paths::definition(&row.id) sub=row.scope.clone() silent id=format!("d-{}", row.id)>
             <Cell label="System" sub=row.connection_name.clone()>
                 <System kind=system />
             </Cell>
-            <Cell label="Schedule" sub=zone.unwrap_or_default()>
+            <Cell label="Schedule">
                 {schedule}
-                {policy}
+                {second}
             </Cell>
             <Cell label="Next run">{next}</Cell>
             <Cell label="Last run">{last}</Cell>

@@ -41,7 +41,8 @@ pub fn listing<T, R: IntoView + 'static>(
     }
     let link = |key: &Option<String>| key.as_ref().map(|k| address(k));
     let (previous, next) = (link(&page.previous), link(&page.next));
-    let note = format!("{} of {}", page.rows.len(), words::plural(page.total, one, many));
+    let (shown, all) = (page.rows.len() as u64, words::plural(page.total, one, many));
+    let note = if shown == page.total { all } else { format!("{shown} of {all}") };
     let rows = page.rows.into_iter().map(row).collect_view();
     view! {
         <Table label=title columns wide=true>

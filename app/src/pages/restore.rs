@@ -32,12 +32,8 @@ fn content(view: RestoreView, log: run_log::Fetched, now: Millis) -> impl IntoVi
     let sign = run_parts::phase_sign(&r.phase, &r.detail);
     let going = !r.phase.is_final() && r.phase != Phase::Queued;
     let done = r.detail.items.or(r.detail.bytes);
-    let going = going.then(|| match done {
-        Some(done) => {
-            view! { <div class="panel p-4 mt-6"><Bar label="Progress of the restore" done /></div> }.into_any()
-        }
-        None => view! { <div class="panel p-4 mt-6"><Bar label="Progress of the restore" /></div> }.into_any(),
-    });
+    let spent = run_parts::span(r.started, r.ended, &r.phase, now);
+    let going = going.then(|| run_parts::going("Progress of the restore", run_parts::percent(&r.detail), spent, done));
     let items = r.detail.items.as_ref().map(|i| run_parts::so_many(i, words::count));
     let (took, counts) = (run_parts::span(r.started, r.ended, &r.phase, now), run_parts::counts(&r.detail));
     let silent = health::silent(&view.connection_name, &view.health, Some(r.observed), now);

@@ -119,6 +119,10 @@ fn lead(view: &RunView) -> String {
             "It left a recovery point that lacks something; the results below say what.".into()
         }
         (Phase::Partial, None) => "Something was missing, and its recovery point is no longer there.".into(),
+        // Such as the cluster of several that was taken: the point and its button stand below.
+        (Phase::Failed, Some(_)) if restore_link(view).is_ok() => {
+            "It failed, and left something that can be restored all the same.".into()
+        }
         (Phase::Failed, _) => "Nothing usable came of it.".into(),
         (Phase::Cancelled, _) => "It was stopped before its end.".into(),
         (Phase::Unknown(word), _) => {
@@ -176,21 +180,7 @@ fn live_bar(view: &RunView, now: Millis) -> AnyView {
         return ().into_any();
     }
     let done = run.detail.bytes.or(run.detail.items);
-    let percent = run_parts::percent(&run.detail);
-    view! {
-        <div class="panel p-4 mt-6">
-            <p>
-                <b class="text-xl">{percent.map_or_else(|| "Under way".to_owned(), |p| format!("{p} %"))}</b>
-                " "
-                {run_parts::took(run, now)}
-            </p>
-            {match done {
-                Some(done) => view! { <Bar label="Progress of the run" done /> }.into_any(),
-                None => view! { <Bar label="Progress of the run" /> }.into_any(),
-            }}
-        </div>
-    }
-    .into_any()
+    run_parts::going("Progress of the run", run_parts::percent(&run.detail), run_parts::took(run, now), done)
 }
 
 fn record(view: &RunView) -> impl IntoView + use<> {

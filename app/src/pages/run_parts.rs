@@ -59,6 +59,23 @@ pub fn span(began: Option<Millis>, ended: Option<Millis>, phase: &Phase, now: Mi
     }
 }
 
+/// How far something under way is, how long it has been going, and both as a bar.
+pub fn going(label: &'static str, percent: Option<u8>, spent: String, done: Option<Progress>) -> AnyView {
+    view! {
+        <div class="panel p-4 mt-6">
+            <p class="flex items-baseline gap-3">
+                <b class="text-xl">{percent.map_or_else(|| "Under way".to_owned(), |p| format!("{p} %"))}</b>
+                " " <span class="text-ink-2">{spent}</span>
+            </p>
+            {match done {
+                Some(done) => view! { <Bar label done /> }.into_any(),
+                None => view! { <Bar label /> }.into_any(),
+            }}
+        </div>
+    }
+    .into_any()
+}
+
 /// `4, 13`; what isn't told isn't zero.
 pub fn counts(detail: &RunDetail) -> String {
     match (detail.errors, detail.warnings) {
@@ -161,7 +178,9 @@ pub fn volumes(rows: &[VolumeRow], now: Millis) -> AnyView {
 fn volume(v: VolumeRow, now: Millis) -> impl IntoView {
     let data = v.bytes.as_ref().map_or_else(|| "not told".to_owned(), |b| so_many(b, words::bytes));
     let took = span(v.began, v.ended, &v.phase, now);
-    let bar = (!v.phase.is_good()).then_some(v.bytes).flatten();
+    let said = v.message.is_some();
+    // What moves no more has no bar.
+    let bar = (!v.phase.is_final()).then_some(v.bytes).flatten();
     view! {
         <Row name=v.name.clone() id=format!("v-{}", v.name.replace('/', "-"))>
             <Cell label="How it is taken">{v.method}</Cell>
@@ -169,7 +188,7 @@ fn volume(v: VolumeRow, now: Millis) -> impl IntoView {
                 {data}
             </Cell>
             <Cell label="Progress">{bar.map(|b| view! { <Bar label=v.name.clone() done=b /> })}</Cell>
-            <Cell label="State" sub=v.message.unwrap_or_default()>
+            <Cell label="State" wide=said sub=v.message.unwrap_or_default()>
                 <State of=Sign::from(&v.phase) />
             </Cell>
             <Cell label="Took" num=true>

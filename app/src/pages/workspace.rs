@@ -57,8 +57,8 @@ fn content(view: WorkspaceView, connections: &[Connection], older: bool, now: Mi
         {matrix}
         {requests}
         <div class="grid gap-x-8 lg:grid-cols-2">
-            <div>{definitions} {rules}</div>
-            {gaps}
+            <div>{definitions}</div>
+            <div>{gaps} {rules}</div>
         </div>
         {dialog}
     }

@@ -57,7 +57,8 @@ impl Offer {
         let mut said = tiers.join("; ");
         for sentence in mind {
             said.push_str(" · ");
-            said.push_str(sentence);
+            // A stop before the next dot would be one sign too many.
+            said.push_str(sentence.trim_end_matches('.'));
         }
         said
     }
@@ -256,6 +257,6 @@ mod tests {
     fn a_card_says_what_the_system_gets() {
         let gets = Came::Gets { tiers: vec!["daily".into(), "weekly".into()], mind: vec!["By age alone.".into()] };
         let key = Offer::from(offered(gets)).key();
-        assert_eq!(key, "p1\nGold\ndaily; weekly · By age alone. · used by 3 definitions\n");
+        assert_eq!(key, "p1\nGold\ndaily; weekly · By age alone · used by 3 definitions\n");
     }
 }

@@ -183,7 +183,7 @@ async fn a_definition_names_the_policy_that_it_follows() {
     assert_eq!(fact(&page, "Policy"), "Gold version 3");
     assert!(page.contains("<a href=\"/policies/p1\">Gold</a>") && !text(&page).contains("not taken over"));
     let page = seen(following(&[]), "/definitions").await;
-    assert!(text(row(&page, "shop-nightly")).contains("policy Gold"));
+    assert!(text(row(&page, "shop-nightly")).contains("Every day at 02:30 Europe/Zurich · policy Gold"));
     let own = seen(lived_in(), "/definitions/d1").await;
     assert!(!own.contains("<dt>Policy</dt>"), "it has a rhythm of its own");
 }

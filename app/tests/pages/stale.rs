@@ -80,6 +80,17 @@ async fn a_silent_connection_has_no_good_location_and_no_latency() {
 }
 
 #[tokio::test]
+async fn a_connections_page_says_once_why_it_is_silent() {
+    let page = seen(gone_silent(), "/connections/c1").await;
+    let read = text(&page);
+    assert_eq!(read.matches("connection refused").count(), 1, "over the facts alone: {read}");
+    assert_eq!(read.matches("Look whether the API server runs").count(), 1, "{read}");
+    assert!(fact(&page, "Health").contains("4 tries since 10 min ago"), "{}", fact(&page, "Health"));
+    let page = seen(gone_silent(), "/connections").await;
+    assert!(text(row(&page, "velero-zrh")).contains("connection refused"), "the list has no other place for it");
+}
+
+#[tokio::test]
 async fn the_context_line_counts_the_silent() {
     let page = seen(gone_silent(), "/runs").await;
     let fresh = tags(&page).into_iter().find(|t| t.get("id") == Some("fresh")).expect("the context line");

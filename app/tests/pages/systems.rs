@@ -15,7 +15,7 @@ use model::{
     definition::{Retention, Schedule},
     duration::Seconds,
     recovery::PointState,
-    run::{ClusterPart, RunDetail},
+    run::{ClusterPart, Progress, RunDetail, VolumeRow},
     tier::Tier,
     view::NextRun,
 };
@@ -122,6 +122,57 @@ fn part(name: &str, phase: Phase, skipped: Option<&str>) -> ClusterPart {
         namespaces: vec!["shop".into()],
         skipped: skipped.map(str::to_owned),
     }
+}
+
+#[tokio::test]
+async fn a_failed_run_says_whether_something_is_left() {
+    let failed = |left: Option<PointState>| {
+        let mut stub = lived_in();
+        let mut view = run_view(run("r1", Phase::Failed, "Failed"));
+        view.point = left.map(|state| point("shop-nightly-1", state));
+        stub.run = Some(view);
+        stub
+    };
+    for (left, lead) in [
+        (None, "Nothing usable came of it."),
+        (Some(PointState::Whole), "It failed, and left something that can be restored all the same."),
+        (Some(PointState::Deleting), "Nothing usable came of it."),
+    ] {
+        let page = seen(failed(left.clone()), "/runs/r1").await;
+        assert!(text(&page).contains(lead), "{left:?}");
+        assert_eq!(page.contains("/restores/new"), matches!(left, Some(PointState::Whole)), "{left:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_moves_has_a_bar_and_what_has_ended_has_none() {
+    let volume = |phase: Phase| {
+        let mut over = run("r1", Phase::Running, "InProgress");
+        over.detail.volumes = vec![VolumeRow {
+            name: "shop-db/data-0".into(),
+            method: "CSI snapshot, moved".into(),
+            raw_phase: phase.key().to_owned(),
+            phase,
+            bytes: Some(Progress { done: 1, total: Some(4) }),
+            began: Some(NOW.plus(-60_000)),
+            ended: None,
+            message: None,
+        }];
+        let mut stub = lived_in();
+        stub.run = Some(run_view(over));
+        stub
+    };
+    for (phase, moves) in [(Phase::Running, true), (Phase::Cancelled, false), (Phase::Failed, false)] {
+        let page = seen(volume(phase.clone()), "/runs/r1").await;
+        assert_eq!(row(&page, "shop-db/data-0").contains("<progress"), moves, "{phase:?}");
+    }
+
+    let mut stub = lived_in();
+    let mut view = restore(Phase::Running, "InProgress");
+    view.restore.detail.items = Some(Progress { done: 1, total: Some(4) });
+    stub.restored = Some(view);
+    let page = seen(stub, "/restores/s1").await;
+    assert!(text(&page).contains("25 % 1 h so far"), "{}", text(&page));
 }
 
 #[tokio::test]

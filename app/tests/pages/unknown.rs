@@ -93,6 +93,7 @@ async fn a_run_under_way_says_how_far_and_never_more() {
     assert_eq!(fact(&page, "Recovery point"), "Not yet");
     assert_eq!(fact(&page, "Ended"), "not yet");
     let read = text(&page);
+    assert!(section(&page, "run-head").contains("aria-label=\"Progress of the run\""), "a bar beside the number");
     assert!(read.contains("Velero cannot cancel a backup."), "why it can't be stopped");
     assert!(read.contains("Opens when the run ends."), "why nothing can be restored from it");
     let volume = row(&page, "shop-db/data-0");

@@ -21,7 +21,7 @@ use model::{
 use reading::{Read, draft_of};
 
 /// Rows of runs, recovery points and the timeline on a definition's page.
-const DETAIL_ROWS: usize = 20;
+const DETAIL_ROWS: usize = 10;
 const TIMELINE_ROWS: usize = 100;
 /// Next runs there.
 const NEXT_RUNS: usize = 5;

@@ -56,7 +56,7 @@ pub fn tiers(form: Form) -> Part {
         parts([
             list.into(),
             problem_of("tiers", form.error("tiers")),
-            p("").put(button("Add a tier").small().icon(Glyph::Plus).press(add)).into(),
+            p("mt-3").put(button("Add a tier").small().icon(Glyph::Plus).press(add)).into(),
         ]),
     )
 }

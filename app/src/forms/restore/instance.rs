@@ -43,6 +43,15 @@ pub fn flavor(form: Form) -> Part {
     })
 }
 
+/// What stands in the place of an empty list: nobody says that there is nothing before it was read.
+fn none(asking: bool, failed: bool) -> &'static str {
+    match (asking, failed) {
+        (true, _) => "Being read …",
+        (false, true) => "Could not be read; what the system does by itself is done.",
+        (false, false) => "The system offers none now; what it does by itself is done.",
+    }
+}
+
 /// Some of a list, ticked; none leaves it to the system.
 pub fn several(
     form: Form,
@@ -53,10 +62,10 @@ pub fn several(
 ) -> Part {
     let title_id = format!("{path}-title");
     let inside = switch(
-        move || form.offer.with(|o| offered(o).clone()),
-        move |all: Vec<Named>| {
+        move || (form.offer.with(|o| offered(o).clone()), form.asking.get(), form.failed.with(Option::is_some)),
+        move |(all, asking, failed): (Vec<Named>, bool, bool)| {
             if all.is_empty() {
-                return p("help").put("The system offers none now; what it does by itself is done.").into();
+                return p("help").put(none(asking, failed)).into();
             }
             let one = |(at, named): (usize, Named)| {
                 let (own, name) = (named.clone(), named.name.clone());
@@ -90,4 +99,16 @@ pub fn several(
             .into(),
         problem_of(path, form.error(path.into())),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::none;
+
+    #[test]
+    fn an_empty_list_is_none_only_when_it_was_read() {
+        assert!(none(false, false).starts_with("The system offers none"));
+        assert_eq!([none(true, false), none(true, true)], ["Being read …"; 2]);
+        assert!(none(false, true).starts_with("Could not be read"));
+    }
 }

@@ -60,6 +60,8 @@ fn choose(form: Form, all: &[String], name: &str, on: bool) {
 pub fn mapping(form: Form) -> Part {
     let rows = move || form.known().into_iter().filter(|n| form.takes(n)).collect();
     match form.can().map_namespaces.why_not() {
+        // Said once: beside what comes back.
+        Some(why) if form.can().namespaces.why_not() == Some(why) => Part::default(),
         Some(why) => p("help mt-4").put(why.to_owned()).into(),
         None if form.known().is_empty() => {
             p("help mt-4").put("New names can't be given: which namespaces the point has is not known.").into()

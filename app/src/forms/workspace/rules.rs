@@ -76,7 +76,7 @@ fn rule(form: Form, at: usize) -> Part {
         .put(words("subjects", "Apps, workspaces, instances", "gitlab-?", "", |r| &r.subjects, |r| &mut r.subjects))
         .put(taken::of_rule(form, at))
         .put(
-            p("sm:col-span-2")
+            p("-ml-2 sm:col-span-2")
                 .put(button(format!("Remove rule {}", at + 1)).small().weight(Weight::Quiet).press(remove)),
         )
         .into()

@@ -7,7 +7,7 @@ use crate::{
     paths,
     ui::{
         Glyph, icon,
-        part::{Part, div, el, follow, live, p, parts, span},
+        part::{Part, div, el, follow, live, p, parts},
         question, words,
     },
 };
@@ -98,7 +98,7 @@ pub fn definitions(form: Form) -> Part {
             };
             parts([
                 Part::from(el("ul").class("chips").put(taken.definitions.iter().map(one).collect::<Vec<_>>())),
-                span("sub").put(words::plural(taken.definitions.len() as u64, "definition", "definitions")).into(),
+                p("help mt-2").put(words::plural(taken.definitions.len() as u64, "definition", "definitions")).into(),
             ])
         })
     };

@@ -68,7 +68,7 @@ pub(super) fn points(list: Vec<RecoveryPoint>, id: &DefinitionId, now: Millis, m
                     </Cell>
                     <Cell label="Taken"><MaybeTime at=p.taken now /></Cell>
                     <Cell label="Expires"><MaybeTime at=p.expires now /></Cell>
-                    <Cell>
+                    <Cell num=true>
                         {may
                             .then(|| {
                                 view! {

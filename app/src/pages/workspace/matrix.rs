@@ -72,7 +72,9 @@ fn one(at: usize, row: MatrixRow, columns: &[String], now: Millis) -> impl IntoV
 /// What stands in a cell: never green without a point, and of a run that ended badly since, that.
 fn cell(of: MatrixCell, now: Millis) -> AnyView {
     let (sign, sub) = match of {
-        MatrixCell::NotThere => return view! { <span class="text-ink-3">"Not there"</span> }.into_any(),
+        MatrixCell::NotThere => {
+            return view! { <span class="not-there text-xs text-ink-3">"Not there"</span> }.into_any();
+        }
         MatrixCell::LeftOut(why) => {
             return view! {
                 <span class="text-ink-3">"Left out"</span>

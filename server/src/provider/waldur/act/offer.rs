@@ -28,7 +28,7 @@ pub async fn offer(waldur: &Waldur, point: &RecoveryPoint) -> Result<RestoreOffe
     flavors.sort_by_key(|flavor| own != Some(flavor.name.as_str()));
     let mut offer = RestoreOffer {
         flavors: flavors.into_iter().map(|flavor| Named::new(flavor.url.clone(), sized(&flavor))).collect(),
-        notes: vec!["A restore makes a new instance beside the old one and takes of the project's quotas.".into()],
+        notes: vec!["A restore makes a new instance beside the old one and takes from the project's quotas.".into()],
         ..RestoreOffer::default()
     };
     if generation == Generation::G2 {
