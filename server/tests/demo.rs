@@ -126,7 +126,7 @@ async fn two_months_of_a_company_with_its_troubles() {
     println!("prepared in {:?}, {total} runs", stage.took);
     assert_eq!(known.len(), 45);
     // Unoptimised and beside other builds.
-    assert!(stage.took < Duration::from_secs(900), "{:?}", stage.took);
+    assert!(stage.took < Duration::from_secs(120), "{:?}", stage.took);
 
     let connections = stage.connections().await;
     let systems: BTreeSet<&str> = connections.iter().map(|c| c.kind.key()).collect();
@@ -141,7 +141,8 @@ async fn two_months_of_a_company_with_its_troubles() {
     // Sixty days, all of them seen.
     let oldest = |one: &Known| one.runs.iter().filter_map(|run| run.started.or(run.created)).min().unwrap();
     let old = known.values().filter(|one| now.since(oldest(one)) >= 58 * DAY_MS).count();
-    assert!(old >= 30, "{old}");
+    // Of those that run weekly it depends on the day.
+    assert!(old >= 20, "{old}");
     for name in ["shop-nightly", "payments-fra-nightly", "palette-shop", "office-payments-db", "astra-payments"] {
         let days: BTreeSet<i64> =
             known[name].runs.iter().filter_map(|run| run.started.or(run.created)).map(|at| at.0 / DAY_MS).collect();
