@@ -266,6 +266,10 @@ test("each way of failing has its own sentence", async ({ signedIn: page, simula
     said.push((await failed.innerText()).trim());
   }
   expect(new Set(said).size, said.join("\n")).toBe(said.length);
+  // What one system's test found says nothing of another system.
+  await page.getByLabel("System").selectOption({ label: "Waldur" });
+  await expect(page.getByRole("region", { name: "Test" })).toContainText("not tried yet");
+  await expect(page.getByRole("region", { name: "Test" }).getByRole("listitem")).toHaveCount(0);
 });
 
 test("missing rights are named with their remedy", async ({ signedIn: page, simulators, scenario }) => {
