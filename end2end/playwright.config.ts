@@ -5,7 +5,7 @@ export default defineConfig({
   testDir: "tests",
   fullyParallel: false,
   workers: 1,
-  // The second try tells a race from a mistake. `cargo xtask test` names what needed it, and fails when it is more than one.
+  // The second try tells a race from a mistake. `cargo xtask test` names what needed it, and fails when it is more than two.
   retries: process.env.CI === "true" ? 1 : 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },

@@ -135,6 +135,6 @@ fn foot(wizard: Wizard) -> Part {
     div("wiz-foot")
         .put(switch(move || neighbour(-1), back))
         .put(switch(move || neighbour(1), next))
-        .put(p("note ml-auto").attr("aria-live", "polite").put(live(note)))
+        .put(p("note sm:ml-auto").attr("aria-live", "polite").put(live(note)))
         .into()
 }

@@ -140,8 +140,11 @@ fn default_data_dir(env: Environment<'_>) -> Result<PathBuf, ConfigError> {
     }
 }
 
+/// The database in the data folder.
+pub const DATABASE: &str = "holdfast.db";
+
 fn sqlite_in(dir: &std::path::Path) -> Result<String, ConfigError> {
-    let absolute = std::path::absolute(dir.join("holdfast.db"));
+    let absolute = std::path::absolute(dir.join(DATABASE));
     match absolute.ok().and_then(|path| path.to_str().map(escape)) {
         Some(path) => Ok(format!("sqlite://{path}?mode=rwc")),
         None => wrong("--data-dir (HOLDFAST_DATA_DIR)", "its path is not plain text (UTF-8)."),

@@ -39,8 +39,7 @@ const ADMIN: &str = "admin";
 
 /// Serves the console over simulated upstreams, and says how to sign in.
 pub async fn serve(settings: &Settings) -> Result<(), StartError> {
-    let kept = settings.data_dir.is_some() || settings.database_url.is_some();
-    let folder = Folder::choose(settings.data_dir.as_ref(), kept)?;
+    let folder = Folder::choose(settings)?;
     let settings = Settings { data_dir: Some(folder.path.clone()), ..settings.clone() };
     let config = Config::read(&settings, &config::environment)?;
     // The password is printed at the end of the start: the log before it is for who asks for it.
@@ -74,7 +73,6 @@ pub async fn prepare(config: &Config, shutdown: &CancellationToken) -> Result<Op
     tokio::spawn(simulators);
     let clock = Clock::behind(i64::try_from(past::LAG.as_millis()).unwrap_or_default());
     let app = Application::prepare(config, clock, shutdown.clone()).await?;
-    refuse_used(app.console(), config).await?;
     let secret = administrator(app.console()).await?;
     tokio::select! {
         () = shutdown.cancelled() => Ok(None),
@@ -109,13 +107,31 @@ struct Folder {
 }
 
 impl Folder {
-    fn choose(given: Option<&PathBuf>, kept: bool) -> Result<Self, StartError> {
-        if let Some(path) = given.filter(|_| kept) {
-            return Ok(Self { path: path.clone(), ours: false });
+    /// The simulated systems begin anew with each start: what was declared to earlier ones is not theirs. And nobody's own console is
+    /// to become a demonstration. So this looks before anything is opened.
+    fn choose(settings: &Settings) -> Result<Self, StartError> {
+        if settings.database_url.as_ref().is_some_and(|url| !url.is_empty()) {
+            return Err(refused(
+                "--database-url (HOLDFAST_DATABASE_URL): a demonstration keeps what it makes in a folder; leave it out",
+            ));
+        }
+        if let Some(path) = settings.data_dir.clone().filter(|path| !path.as_os_str().is_empty()) {
+            if path.join(config::DATABASE).exists() {
+                let place = path.display();
+                return Err(refused(&format!(
+                    "--data-dir (HOLDFAST_DATA_DIR): {place} has a database already, and a demonstration begins anew each time; leave it \
+                     out, or name an empty folder"
+                )));
+            }
+            return Ok(Self { path, ours: false });
         }
         let tag = token::readable().map_err(|e| StartError::Cannot(format!("No demonstration: {e}.")))?;
         Ok(Self { path: std::env::temp_dir().join(format!("holdfast-demo-{tag}")), ours: true })
     }
+}
+
+fn refused(why: &str) -> StartError {
+    StartError::Setting(ConfigError(format!("{why}.")))
 }
 
 impl Drop for Folder {
@@ -132,19 +148,6 @@ fn remove(path: &Path) {
     {
         tracing::warn!(%error, folder = %path.display(), "the demonstration's data could not be removed");
     }
-}
-
-/// The simulated systems begin anew with each start: what was declared to earlier ones is not theirs. And nobody's own console
-/// is to become a demonstration.
-async fn refuse_used(console: &Console, config: &Config) -> Result<(), StartError> {
-    if console.store().users().await?.is_empty() {
-        return Ok(());
-    }
-    let place = config.data_dir.display();
-    Err(StartError::Setting(ConfigError(format!(
-        "--demo: the data folder {place} (--data-dir, --database-url) has accounts in it already, and a demonstration begins anew \
-         each time. Leave both settings out, or name an empty folder or database."
-    ))))
 }
 
 /// Makes the administrator. The answer is the password.

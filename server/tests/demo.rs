@@ -126,7 +126,7 @@ async fn two_months_of_a_company_with_its_troubles() {
     println!("prepared in {:?}, {total} runs", stage.took);
     assert_eq!(known.len(), 45);
     // Unoptimised and beside other builds.
-    assert!(stage.took < Duration::from_secs(120), "{:?}", stage.took);
+    assert!(stage.took < Duration::from_secs(600), "{:?}", stage.took);
 
     let connections = stage.connections().await;
     let systems: BTreeSet<&str> = connections.iter().map(|c| c.kind.key()).collect();

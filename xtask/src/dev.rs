@@ -56,7 +56,7 @@ pub fn verb(workspace: &Workspace, rest: &[String]) -> Result<()> {
 }
 
 fn start(workspace: &Workspace, binary: &Path, rest: &[String]) -> Result<Child> {
-    // The sign-in and the data of the demonstration are new with each start unless a data folder is given.
+    // The sign-in and the data of the demonstration are new with each start.
     let mut command = Command::new(binary);
     if rest.is_empty() {
         command.arg("--demo")

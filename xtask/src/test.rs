@@ -90,7 +90,7 @@ fn tests_of_crates(cargo: impl Fn(&[String]) -> Command) -> Result<Tally> {
     let everything = ["--workspace", "--no-fail-fast"].map(str::to_owned);
     let mut first = Tally::default();
     let mut failures = Failures::default();
-    let result = step("Run the tests of all crates", || {
+    let result = step("Run the tests of all crates, first try", || {
         let run = watched(&mut cargo(&everything))?;
         first = tally::of_cargo(&run.printed).of_run(run.ok);
         failures = Failures::of(&run.printed, &run.complained);

@@ -183,7 +183,7 @@ pub fn RestoreForm(start: Packed<RestoreStart>, now: Millis) -> impl IntoView {
         saving: Slot::new(false),
         offer: Slot::new(RestoreOffer::default()),
         failed: Slot::new(None),
-        asking: Slot::new(false),
+        asking: Slot::new(asks(&can)),
     };
     form.conclude();
     if asks(&can) {

@@ -99,7 +99,7 @@ async fn each_standing_says_what_is_in_force() {
             Standing::Removing {
                 stuck: Some(Stuck { reason: "A finalizer. Remove it.".into(), attempts: 1, next_try: None }),
             },
-            "It is to be deleted, and velero-zrh still has it A finalizer. Remove it.",
+            "It is to be deleted, and velero-zrh has not confirmed it A finalizer. Remove it.",
             Some("retry-definition"),
         ),
         (Standing::Removing { stuck: None }, "It disappears from here as soon as velero-zrh has confirmed.", None),
@@ -132,7 +132,7 @@ async fn pause_and_resume_change_places() {
     assert_eq!(h1(&page), "shop-nightly Paused");
     assert!(!offers(&page, "pause") && offers(&page, "resume-now") && offers(&page, "resume-quiet"));
     assert_eq!(fact(&page, "Next run"), "None paused");
-    assert!(text(&page).contains("Paused No run begins until somebody resumes it."), "nobody knows who");
+    assert!(text(&page).contains("Paused No scheduled run begins until somebody resumes it."), "nobody knows who");
 
     let mut stub = lived_in();
     let detail = stub.definition.as_mut().expect("one");
@@ -184,7 +184,11 @@ async fn a_pause_says_whose_it_is() {
         stub
     };
     let page = seen(paused(false), "/definitions/d1").await;
-    assert!(text(&page).contains("Paused by ada, 9 d ago No run begins until somebody resumes it."), "{}", text(&page));
+    assert!(
+        text(&page).contains("Paused by ada, 9 d ago No scheduled run begins until somebody resumes it."),
+        "{}",
+        text(&page)
+    );
     assert_eq!(fact(&page, "Next run"), "None paused by ada, 9 d ago");
     let page = seen(paused(true), "/definitions/d1").await;
     assert!(text(&page).contains("Paused upstream, taken over by ada, 9 d ago"), "{}", text(&page));

@@ -19,11 +19,11 @@ impl Counted {
 
 /// When it runs next; of several that were due the one that waits longest.
 pub fn next_run(schedules: &[Counted], intervals: Intervals, paused: bool) -> NextRun {
-    if schedules.is_empty() {
-        return NextRun::None("by hand".into());
-    }
     if paused {
         return NextRun::None("paused".into());
+    }
+    if schedules.is_empty() {
+        return NextRun::None("by hand".into());
     }
     let (mut first, mut wrong) = (None::<Millis>, None);
     for one in schedules {

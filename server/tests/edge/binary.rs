@@ -279,8 +279,16 @@ async fn the_demonstration_refuses_data_that_is_in_use() {
     process.said("Sign in as admin with the password ");
     process.terminate();
     assert_eq!(process.ended(), 0);
-    let again = output(&arguments);
-    let said = String::from_utf8_lossy(&again.stderr).into_owned();
-    assert_eq!(again.status.code(), Some(2), "{said}");
-    assert!(said.contains("--demo") && said.contains(data.to_str().unwrap()), "{said}");
+    for (arguments, setting) in [
+        (&arguments[..], "--data-dir"),
+        (
+            &["--demo", "--listen", "127.0.0.1:0", "--database-url", "postgres://u:hunter2@127.0.0.1:1/d"][..],
+            "--database-url",
+        ),
+    ] {
+        let mut process = Process::start(holdfast(arguments));
+        assert_eq!(process.ended(), 2, "{setting}");
+        let said = process.logged(&format!("holdfast: {setting} (HOLDFAST_"));
+        assert!(said.contains("a demonstration") && !said.contains("hunter2"), "{said}");
+    }
 }

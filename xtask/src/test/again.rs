@@ -10,6 +10,8 @@ pub struct Failures {
     pub targets: Vec<Vec<String>>,
     /// Names of failed tests, in whichever target.
     pub names: Vec<String>,
+    /// Test programs that came to their end and counted failures. One that died is not among them.
+    pub ended: usize,
 }
 
 impl Failures {
@@ -18,17 +20,24 @@ impl Failures {
         let failed = |line: &str| Some(line.trim().strip_prefix("test ")?.strip_suffix(" ... FAILED")?.to_owned());
         let target = |line: &str| {
             let selected = line.trim().strip_prefix('`')?.strip_suffix('`')?;
-            selected.starts_with("-p ").then(|| selected.split(' ').map(str::to_owned).collect())
+            let mut words: Vec<String> = selected.split(' ').map(str::to_owned).collect();
+            // Alone it is built without the server, which turns its half of the feature on.
+            if selected.starts_with("-p app ") {
+                words.extend(["--features".to_owned(), "ssr".to_owned()]);
+            }
+            selected.starts_with("-p ").then_some(words)
         };
         Self {
             targets: complained.lines().filter_map(target).collect(),
             names: printed.lines().filter_map(failed).collect(),
+            ended: printed.lines().filter(|line| line.contains("test result: FAILED")).count(),
         }
     }
 
-    /// Whether a second try can say anything: each failure has a name, and they are few.
+    /// Whether a second try can say anything: each failure has a name, no program died before its end, and they are few.
     pub fn worth_trying(&self, first: Tally) -> bool {
-        !self.targets.is_empty() && self.names.len() == first.failed && (1..=FLAKY).contains(&first.failed)
+        let told = self.names.len() == first.failed && self.ended == self.targets.len();
+        !self.targets.is_empty() && told && (1..=FLAKY).contains(&first.failed)
     }
 
     /// What follows `--`: these tests and no others, one after the other.
@@ -70,9 +79,25 @@ mod tests {
         let crashed = Failures::of("", "error: 1 target failed:\n    `-p server --lib`\n");
         assert!(!crashed.worth_trying(Tally::FAILED));
         let many: String = (0..=FLAKY).map(|n| format!("test t{n} ... FAILED\n")).collect();
+        let many = many + "test result: FAILED. 0 passed; 3 failed; 0 ignored\n";
         let failures = Failures::of(&many, COMPLAINED);
         assert!(!failures.worth_trying(Tally { failed: FLAKY + 1, ..Tally::default() }));
         assert!(!Failures::default().worth_trying(Tally::default()));
+    }
+
+    #[test]
+    fn a_program_that_died_is_not_made_good_by_another_ones_test() {
+        let both = format!("{COMPLAINED}    `-p server --test y`\n");
+        let failures = Failures::of(PRINTED, &both);
+        assert!(!failures.worth_trying(tally::of_cargo(PRINTED).of_run(false)), "y printed nothing");
+        let died = Failures::of("test a ... FAILED\ntest b ...", COMPLAINED);
+        assert!(!died.worth_trying(Tally::default().of_run(false)), "what came after b is unknown");
+    }
+
+    #[test]
+    fn the_pages_are_built_for_the_server() {
+        let failures = Failures::of("", "error: 1 target failed:\n    `-p app --test pages`\n");
+        assert_eq!(failures.targets[0].join(" "), "-p app --test pages --features ssr");
     }
 
     #[test]

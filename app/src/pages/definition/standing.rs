@@ -22,7 +22,7 @@ pub(super) fn standing(d: &DefinitionDetail, now: Millis, may: bool) -> AnyView 
             let by = paused(&d.row, now).unwrap_or_else(|| "paused".to_owned());
             view! {
                 <Callout tone=Tone::Warn title=capital(&by)>
-                    <p>"No run begins until somebody resumes it. Recovery points that exist stay until they expire."</p>
+                    <p>"No scheduled run begins until somebody resumes it. Recovery points that exist stay until they expire."</p>
                 </Callout>
             }
             .into_any()
@@ -74,7 +74,7 @@ pub(super) fn standing(d: &DefinitionDetail, now: Millis, may: bool) -> AnyView 
         }
         .into_any(),
         Standing::Removing { stuck: Some(Stuck { reason, attempts, next_try }) } => {
-            let title = format!("It is to be deleted, and {there} still has it");
+            let title = format!("It is to be deleted, and {there} has not confirmed it");
             let then = format!(
                 "Settle the reason, or delete it on {there} yourself: Holdfast keeps trying. It disappears from here once it is \
                  gone there; until then its schedule may go on."

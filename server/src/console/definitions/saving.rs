@@ -207,12 +207,13 @@ impl Console {
             format!("Applied again, over what was changed upstream: {}.", fields.join(", "))
         };
         let audit = audit(caller, who, "definition.reapply", id.as_str(), said.clone());
-        // What the person saw may be written over; what comes after it may not.
-        let agreed = record
-            .seen
-            .as_ref()
-            .filter(|_| !record.drift.is_empty())
-            .map(|seen| Applied { written: seen.seen.clone(), ..Applied::default() });
+        // What the person saw may be written over; what comes after it may not. By the revision a removal still knows its object.
+        let revision = record.applied.as_ref().and_then(|applied| applied.revision.clone());
+        let agreed = record.seen.as_ref().filter(|_| !record.drift.is_empty()).map(|seen| Applied {
+            written: seen.seen.clone(),
+            revision,
+            ..Applied::default()
+        });
         let line = line("reapplied", &said, who);
         self.store().reapply_definition(id, agreed.as_ref(), &line, &audit).await?;
         self.saved(id);

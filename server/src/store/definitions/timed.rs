@@ -22,12 +22,17 @@ struct Timed {
 pub(super) fn paused_by(row: &AnyRow) -> Result<Option<Pause>, StoreError> {
     let (by, at) = (row.text_or_none("paused_by")?, row.at_or_none("paused_at")?);
     let upstream = row.flag("paused_upstream")?;
+    // A node of the release before leaves the name when it resumes.
+    if !row.flag("paused")? {
+        return Ok(None);
+    }
     Ok(by.zip(at).map(|(by, at)| Pause { by, at, upstream }))
 }
 
-/// Its further schedules, each with what the upstream counts its next run from.
+/// Its further schedules, each with what the upstream counts its next run from. A body that can't be read has none: a list is not
+/// withheld for one row.
 pub(super) fn further(row: &AnyRow) -> Result<Vec<(Schedule, Option<Millis>)>, StoreError> {
-    let Body { further } = row.json("body")?;
+    let further = row.json("body").map_or_else(|_| Vec::new(), |Body { further }| further);
     if further.is_empty() {
         return Ok(Vec::new());
     }

@@ -19,7 +19,7 @@ pub struct WatchedDefinition {
 }
 
 impl Store {
-    /// All definitions, most exposed first.
+    /// All definitions that can be read, most exposed first. For one that can't, the rest is not withheld.
     pub async fn watched_definitions(&self) -> Result<Vec<WatchedDefinition>, StoreError> {
         let mut connection = self.reader().acquire().await?;
         let (upstreams, _) = upstreams(&mut connection).await?;
@@ -30,9 +30,16 @@ impl Store {
         let mut all = Vec::with_capacity(rows.len());
         for row in &rows {
             let Some(listed) = read(row, &upstreams)? else { continue };
+            let definition = match row.json("body") {
+                Ok(definition) => definition,
+                Err(error) => {
+                    tracing::error!(%error, definition = %listed.id, "a definition can't be read and is not judged");
+                    continue;
+                }
+            };
             all.push(WatchedDefinition {
                 row: listed,
-                definition: row.json("body")?,
+                definition,
                 good_until: row.at_or_none("good_until")?,
                 created_at: row.at("created_at")?,
                 updated_at: row.at("updated_at")?,

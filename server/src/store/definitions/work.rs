@@ -51,7 +51,9 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<DefinitionRecord>, StoreError> {
         let rows = self.claim(QUEUE, node, now, lease_ms, limit).await?;
-        let mut records: Vec<DefinitionRecord> = rows.iter().map(read).collect::<Result<_, _>>()?;
+        // One that can't be read keeps nobody else waiting; its lease keeps it away for a while.
+        let readable = |row| read(row).inspect_err(|error| tracing::error!(%error, "a definition can't be read"));
+        let mut records: Vec<DefinitionRecord> = rows.iter().filter_map(|row| readable(row).ok()).collect();
         // RETURNING has no order.
         records.sort_by(|a, b| (a.next_attempt_at, &a.id).cmp(&(b.next_attempt_at, &b.id)));
         Ok(records)
