@@ -54,16 +54,16 @@ pub async fn an_edit_changes_what_is_there<S: Stage>() {
 pub async fn removes_what_it_made_and_points_stay<S: Stage>() {
     let stage = S::open().await;
     let (owned, other) = (stage.owned("gone"), stage.owned("stays"));
-    stage.provider().apply(&owned, None, None).await.unwrap();
+    let applied = stage.provider().apply(&owned, None, None).await.unwrap();
     stage.provider().apply(&other, None, None).await.unwrap();
     let beside = stage.objects(&other);
     let begun = stage.provider().start_run(&owned, &ask(&owned, "r1")).await.unwrap();
     let key = begun.name.unwrap_or_else(|| ask(&owned, "r1").name);
     stage.watch().ended(&key).await;
-    stage.provider().remove(&owned, None).await.unwrap();
+    stage.provider().remove(&owned, Some(&applied)).await.unwrap();
     assert_eq!(stage.objects(&owned), [] as [serde_json::Value; 0]);
     assert_eq!(stage.objects(&other), beside);
-    stage.provider().remove(&owned, None).await.expect("gone already is success");
+    stage.provider().remove(&owned, Some(&applied)).await.expect("gone already is success");
     let mut watcher = stage.watch();
     watcher.listed(Sort::Point).await;
     assert!(!watcher.mirror.points.is_empty(), "the recovery point stays");
