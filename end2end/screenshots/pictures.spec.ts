@@ -39,17 +39,14 @@ test("pictures of the demonstration", async ({ browser }) => {
       await page.getByRole("button", { name: "Run now" }).click();
       await expect(page).toHaveURL(/\/runs\//);
     }
-    await expect(page.getByRole("main")).toContainText(/Running|left|Nothing usable/, { timeout: 60_000 });
-    await visit(page, "/definitions");
-    const shop = page.getByRole("row").filter({ hasText: "shop-nightly" });
-    await expect(shop).toContainText("Succeeded", { timeout: 90_000 });
-
-    await page.getByRole("link", { name: "payments-frequent", exact: true }).click();
-    await hydrated(page);
-    await page.getByRole("region", { name: "Runs" }).getByRole("row").nth(1).getByRole("link").first().click();
-    await hydrated(page);
-    await expect(page.getByRole("main")).toContainText(/Running, [4-8]\d %/, { timeout: 30_000 });
+    // The last of them moves its volumes slowly enough to be met on its way.
+    await expect(page.getByRole("main")).toContainText(/Running, \d+ %/, { timeout: 60_000 });
     await picture(page, "run");
+    await visit(page, "/definitions");
+    const shop = page.getByRole("row").filter({ has: page.getByRole("link", { name: "shop-nightly", exact: true }) });
+    // Chance decides how it ends, as on a real cluster.
+    await expect(shop).toContainText(/Succeeded|Partial|Failed/, { timeout: 90_000 });
+
     await visit(page, "/definitions");
     await picture(page, "definitions");
     await page.getByRole("link", { name: "shop-nightly", exact: true }).click();

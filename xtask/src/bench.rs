@@ -80,7 +80,7 @@ pub fn verb(workspace: &Workspace) -> Result<()> {
     note("Resident memory after the load", format!("{:.1} MB", megabytes(memory * 1024)), "", true);
 
     let neighbours = step("Load it with one dead connection among twenty", || {
-        neighbours::measure(&product, &mut client, LIST, CONNECTIONS)
+        neighbours::measure(&product, &client, LIST, CONNECTIONS)
     })?;
     note("The same with twenty connections, p99, median of five loads", spoken(neighbours.alive), "", true);
     let kept = neighbours.kept();
