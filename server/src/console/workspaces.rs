@@ -11,7 +11,7 @@ mod places;
 mod room;
 mod saving;
 #[cfg(test)]
-mod trying;
+pub(in crate::console) mod trying;
 
 use super::{Console, lock};
 use crate::error::answer;

@@ -1,6 +1,6 @@
 use super::*;
-use crate::clock::Clock;
-use model::{Millis, connection::Health, definition::Standing};
+use crate::{clock::Clock, console::workspaces::trying};
+use model::Millis;
 
 const NOW: Millis = Millis(1_793_259_699_000);
 const HOUR: i64 = 3_600_000;
@@ -8,27 +8,14 @@ const HOUR: i64 = 3_600_000;
 /// Applied a week ago, last run 7 h 13 min before now; `now` is 07:41:39.
 fn row(kind: ProviderKind, cron: &str) -> DefinitionListRow {
     DefinitionListRow {
-        id: "d".into(),
-        name: "shop".into(),
-        connection: "c".into(),
         connection_name: "zrh".into(),
         kind,
-        scope: String::new(),
         cron: Some(cron.into()),
-        rhythm: None,
         zone: None,
-        paused: false,
-        paused_by: None,
-        standing: Standing::Applied,
-        last_run: None,
-        newest_good: None,
-        health: Health::Answers,
         last_seen: Some(NOW),
-        version: 1,
         counted_from: Some(NOW.plus(-100)),
-        further: Vec::new(),
         updated_at: NOW.plus(-168 * HOUR),
-        follows: None,
+        ..trying::watched(&[]).stored.row
     }
 }
 

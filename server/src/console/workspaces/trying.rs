@@ -70,7 +70,7 @@ pub(super) fn definition(connection: &str, scope: Scope) -> Definition {
 }
 
 /// A definition that was made three days ago and is in force.
-pub(super) fn watched(clusters: &[&str]) -> Watched {
+pub(in crate::console) fn watched(clusters: &[&str]) -> Watched {
     let definition = definition("c1", Scope::default());
     let row = DefinitionListRow {
         id: "d1".into(),
